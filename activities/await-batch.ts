@@ -1,0 +1,123 @@
+/** Waits, without reading data, until a batch is due: cheap, long-lived, cancelled at any time without harm. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SinkConfig } from '../connect/config/sink-connector.js';
+import { SluiceError } from '../connect/errors.js';
+import type { AwaitBatchInput, AwaitBatchOutput, DiscoveredPartition } from '../workflows/core/activities.js';
+import type { ActivityDeps } from './deps.js';
+import { type Backlog, planBatch } from './plan.js';
+import type { SourceLog } from './ports.js';
+
+/** An idle wait is renewed this often: the only events that an idle connector adds. */
+const RENEW_MS = 10 * 60_000;
+const SLOWEST_POLL_MS = 250;
+const FASTEST_POLL_MS = 20;
+/** A log end below the position can be a new leader catching up; for longer than this it is a loss. */
+const TRUNCATION_GRACE_MS = 30_000;
+
+export async function awaitBatch(
+  { connectors, discovery }: Pick<ActivityDeps, 'connectors' | 'discovery'>,
+  input: AwaitBatchInput,
+  signal: AbortSignal,
+): Promise<AwaitBatchOutput> {
+  return connectors.use(input.connector, async ({ sink: { config }, log }) => {
+    const startedMs = Date.now();
+    const watcher = input.watch === undefined ? undefined : { ...input, watch: input.watch };
+    let waitingSinceMs: number | undefined;
+    let behindSinceMs: number | undefined;
+    await checkStarts(log, input, signal);
+    for (;;) {
+      if (watcher !== undefined && discovery.due(input.connector.name, config.metadataMaxAgeMs)) {
+        const found = await newPartitions(log, watcher, config, signal);
+        if (found.length > 0) return { outcome: 'partitions', found };
+      }
+      const backlogs = await look(log, input, signal);
+      const ends = backlogs.map(({ end }) => end.toString());
+      const nowMs = Date.now();
+      const behind = backlogs.find(({ offset, end }) => end < offset);
+      behindSinceMs = behind === undefined ? undefined : (behindSinceMs ?? nowMs);
+      if (behind !== undefined && behindSinceMs !== undefined && nowMs - behindSinceMs > TRUNCATION_GRACE_MS) throw truncated(behind);
+      const isWaiting = backlogs.some(({ offset, end }) => end > offset);
+      waitingSinceMs = isWaiting ? (waitingSinceMs ?? nowMs) : undefined;
+      const plan = planBatch({
+        backlogs,
+        batch: config.batch,
+        bytesPerRecord: input.bytesPerRecord,
+        dueAtOnce: input.dueAtOnce,
+        waitedMs: waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs,
+      });
+      if (plan !== undefined) {
+        const ranges = plan.ranges.map((range) => ({ ...range, start: range.start.toString(), end: range.end.toString() }));
+        return { outcome: 'due', reason: plan.reason, ranges, ends };
+      }
+      if (!isWaiting && (input.dueAtOnce || nowMs - startedMs > RENEW_MS)) return { outcome: 'idle', ends };
+      await sleep(pollInterval(config), undefined, { signal });
+    }
+  });
+}
+
+/** Often enough that the flush time is kept to a fraction; never a burden on the brokers. */
+function pollInterval({ batch }: SinkConfig): number {
+  return Math.min(SLOWEST_POLL_MS, Math.max(FASTEST_POLL_MS, batch.triggerMs / 10));
+}
+
+async function look(log: SourceLog, { positions }: AwaitBatchInput, signal: AbortSignal): Promise<Backlog[]> {
+  const ends = await log.ends(positions, signal);
+  return positions.map(({ topic, partition, offset }, index) => ({
+    topic,
+    partition,
+    offset: BigInt(offset),
+    end: ends[index] ?? BigInt(offset),
+  }));
+}
+
+/** Records that were deleted before they were read are a loss, and never passed over in silence. */
+async function checkStarts(log: SourceLog, { positions }: AwaitBatchInput, signal: AbortSignal): Promise<void> {
+  const starts = await log.starts(positions, signal);
+  positions.forEach(({ topic, partition, offset }, index) => {
+    const start = starts[index] ?? 0n;
+    if (start <= BigInt(offset)) return;
+    throw new SluiceError(
+      'KAFKA_OFFSET_OUT_OF_RANGE',
+      `Records ${offset} to ${start} were deleted from Kafka before they were read: the log begins at ${start}.`,
+      {
+        context: { topic, partition, offset },
+        hint: 'To go on without them: stop the connector, set the offset (sluice connector offsets set), resume it. Raise the retention of the topic.',
+      },
+    );
+  });
+}
+
+function truncated({ topic, partition, offset, end }: Backlog): SluiceError {
+  return new SluiceError(
+    'KAFKA_OFFSET_OUT_OF_RANGE',
+    `The log ends at ${end}, before the position ${offset}: it was truncated, or the topic was created again.`,
+    {
+      context: { topic, partition, offset: offset.toString() },
+      hint: 'Find out what was lost; then stop the connector, set the offset (sluice connector offsets set), resume it.',
+    },
+  );
+}
+
+/** New partitions begin at their start: what was written to them before they were noticed belongs to the connector. */
+async function newPartitions(
+  log: SourceLog,
+  { watch, topicIds }: AwaitBatchInput & { watch: Readonly<Record<string, number>> },
+  config: SinkConfig,
+  signal: AbortSignal,
+): Promise<DiscoveredPartition[]> {
+  const existing = await log.partitions(config.topics, signal);
+  for (const { topic, topicId } of existing) {
+    const known = topicIds[topic];
+    if (known !== undefined && known !== topicId) throw recreated(topic);
+  }
+  const found = existing.filter(({ topic, partition }) => partition >= (watch[topic] ?? 0));
+  const starts = await log.starts(found, signal);
+  return found.map((partition, index) => ({ ...partition, offset: (starts[index] ?? 0n).toString() }));
+}
+
+function recreated(topic: string): SluiceError {
+  return new SluiceError('KAFKA_TOPIC_RECREATED', `Topic ${topic} was deleted and created again: its offsets mean other records now.`, {
+    context: { topic },
+    hint: 'To read the new topic from its start: stop the connector, reset its offsets (sluice connector offsets reset), resume it.',
+  });
+}

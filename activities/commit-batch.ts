@@ -1,0 +1,88 @@
+/**
+ * Commits a prepared batch, idempotently: the intent into the consumer group, every transaction, then the offsets.
+ * Also what undoes it: `abortBatch` gives a batch up that is not in the database.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SinkDriver } from '../connectors/sink-driver.js';
+import type { AbortBatchOutput, CommitBatchInput, CommitBatchOutput } from '../workflows/core/activities.js';
+import type { LoadReference } from '../workflows/core/model.js';
+import type { OpenConnector } from './connector-pool.js';
+import type { ActivityDeps } from './deps.js';
+import { doneOffsets, intentOffsets } from './group-record.js';
+import type { Lease } from './lease.js';
+import { doubtMessage } from './prepare-batch.js';
+
+/** Publishing takes milliseconds as a rule; what takes longer is reported, and nothing waits for it. */
+const VISIBLE_WAIT_MS = 2_000;
+const VISIBLE_POLL_MS = 50;
+
+export async function commitBatch(
+  { connectors }: Pick<ActivityDeps, 'connectors'>,
+  input: CommitBatchInput,
+  lease: Lease,
+): Promise<CommitBatchOutput> {
+  return connectors.use(input.connector, async ({ sink, log, group }) => {
+    const { signal } = lease;
+    const pending = input.loads.some((load) => load.state === 'PRECOMMITTED');
+    if (pending) await log.commitGroupOffsets(group, intentOffsets(input), signal);
+    const result = await commitLoads(sink.driver, input.loads, lease);
+    if (result.outcome !== 'committed') return result;
+    await log.commitGroupOffsets(group, doneOffsets(input), signal);
+    return { ...result, visible: await becomesVisible(sink.driver, input.loads, signal) };
+  });
+}
+
+async function commitLoads(driver: SinkDriver, loads: readonly LoadReference[], { check, signal }: Lease): Promise<CommitBatchOutput> {
+  const after: LoadReference[] = [];
+  const aborted: LoadReference[] = [];
+  const unknown: LoadReference[] = [];
+  for (const load of loads) {
+    if (load.state === 'COMMITTED') {
+      after.push(load);
+      continue;
+    }
+    check();
+    const result = await driver.commit(load, signal);
+    after.push(result === 'committed' ? { ...load, state: 'COMMITTED' } : load);
+    if (result === 'aborted') aborted.push(load);
+    if (result === 'unknown') unknown.push(load);
+  }
+  const [doubtful] = unknown;
+  if (doubtful !== undefined) return { outcome: 'inDoubt', loads: after, message: doubtMessage(doubtful) };
+  if (aborted.length === 0) return { outcome: 'committed', loads: after, visible: true };
+  const labels = aborted.map(({ label }) => label).join(', ');
+  return { outcome: 'aborted', loads: after, reason: `the database has aborted ${labels}` };
+}
+
+/** Whether readers see every load; an answer that cannot be had counts as not yet. */
+async function becomesVisible(driver: SinkDriver, loads: readonly LoadReference[], signal: AbortSignal): Promise<boolean> {
+  const untilMs = Date.now() + VISIBLE_WAIT_MS;
+  let waiting = loads.filter((load) => load.transactionId !== undefined);
+  try {
+    for (;;) {
+      const states = await Promise.all(waiting.map(({ database, label }) => driver.lookup(database, label, signal)));
+      waiting = waiting.filter((_, index) => states[index] === 'COMMITTED' || states[index] === 'PRECOMMITTED');
+      if (waiting.length === 0) return true;
+      if (Date.now() >= untilMs) return false;
+      await sleep(VISIBLE_POLL_MS, undefined, { signal });
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Gives the batch up. Where rows of it are in the database already, it says so instead. */
+export async function abortBatch(
+  { connectors }: Pick<ActivityDeps, 'connectors'>,
+  input: CommitBatchInput,
+  { signal }: Lease,
+): Promise<AbortBatchOutput> {
+  return connectors.use(input.connector, async ({ sink }: OpenConnector) => {
+    const committed: LoadReference[] = input.loads.filter((load) => load.state === 'COMMITTED');
+    if (committed.length > 0) return { outcome: 'committed', loads: committed };
+    for (const load of input.loads) {
+      if ((await sink.driver.abort(load, signal)) === 'committed') committed.push({ ...load, state: 'COMMITTED' });
+    }
+    return committed.length === 0 ? { outcome: 'aborted' } : { outcome: 'committed', loads: committed };
+  });
+}

@@ -1,0 +1,17 @@
+/** What activities are made with: everything that has a life of its own belongs to the worker. */
+import type { Logger } from 'pino';
+import type { ChunkPool } from '../connect/rows/index.js';
+import type { MemoryBudget } from '../workers/memory-budget.js';
+import type { Checkpoint } from '../workflows/core/model.js';
+import type { ConnectorPool } from './connector-pool.js';
+import type { Discovery } from './discovery.js';
+
+export interface ActivityDeps {
+  readonly connectors: ConnectorPool;
+  readonly discovery: Discovery;
+  readonly memory: MemoryBudget;
+  readonly chunks: ChunkPool;
+  readonly logger: Logger;
+  /** The final checkpoint of a closed run; undefined when it cannot be had. */
+  readonly previousCheckpoint: (connector: string, runId: string) => Promise<Checkpoint | undefined>;
+}

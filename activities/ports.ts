@@ -1,0 +1,52 @@
+/**
+ * What the activities stand on: a log to read from and a sink to load into. Kafka and Doris in production, simulated
+ * ones in simulation.
+ */
+import type { TopicSelection } from '../connect/config/sink-connector.js';
+import type { RecordView } from '../connect/rows/index.js';
+
+export interface LogPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface KnownPartition extends LogPartition {
+  readonly topicId: string;
+}
+
+export interface LogRange extends LogPartition {
+  readonly topicId?: string;
+  readonly start: bigint;
+  /** Exclusive. */
+  readonly end: bigint;
+}
+
+/** A record as it is read: a reused view, valid only during the call that receives it. */
+export interface LogRecord extends RecordView {
+  /** The record's offset is its range's start plus this. */
+  readonly offsetDelta: number;
+}
+
+export interface GroupOffset extends LogPartition {
+  readonly offset: bigint;
+  readonly metadata: string;
+}
+
+/** A partitioned log with consumer groups. Every call ends when its signal is aborted. */
+export interface SourceLog {
+  /** Partitions of the selected topics. Names that do not exist are missing from the answer. */
+  partitions(selection: TopicSelection, signal: AbortSignal): Promise<readonly KnownPartition[]>;
+  /** The last stable offset of each partition: nothing at or above it may be read. */
+  ends(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
+  /** The first offset that is still there. */
+  starts(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
+  groupOffsets(group: string, partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly GroupOffset[]>;
+  commitGroupOffsets(group: string, offsets: readonly GroupOffset[], signal: AbortSignal): Promise<void>;
+  /** Every committed record of every range, each range in offset order. The visitor stops the reading by throwing. */
+  read(
+    ranges: readonly LogRange[],
+    visit: (range: number, record: LogRecord) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  close(): Promise<void>;
+}

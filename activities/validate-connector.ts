@@ -1,0 +1,118 @@
+/**
+ * Checks a connector against the world before it runs, and finds where it begins: the previous run's checkpoint, else
+ * the consumer group, else `auto.offset.reset`.
+ */
+import { SluiceError } from '../connect/errors.js';
+import type { Sink } from '../connectors/sink.js';
+import type { SinkFinding } from '../connectors/sink-driver.js';
+import type { DiscoveredPartition, ValidateInput, ValidateOutput } from '../workflows/core/activities.js';
+import type { CoreSettings } from '../workflows/core/model.js';
+import { byTopicAndPartition, partitionName, samePartition } from '../workflows/core/offsets.js';
+import type { OpenConnector } from './connector-pool.js';
+import type { ActivityDeps } from './deps.js';
+import { readGroup } from './group-record.js';
+import type { GroupOffset, KnownPartition } from './ports.js';
+
+export async function validateConnector(
+  { connectors, previousCheckpoint }: Pick<ActivityDeps, 'connectors' | 'previousCheckpoint'>,
+  input: ValidateInput,
+  signal: AbortSignal,
+): Promise<ValidateOutput> {
+  return connectors.use(input.connector, async (connector) => {
+    const { sink, log, group } = connector;
+    const partitions = await existingPartitions(connector, signal);
+    const findings = await sink.driver.validate(tablesOf(sink, partitions), signal);
+    failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
+    const known = await log.groupOffsets(group, partitions, signal);
+    const checkpoint =
+      input.previousRunId === undefined ? undefined : await previousCheckpoint(input.connector.name, input.previousRunId);
+    const recovered = readGroup(known, Date.now());
+    return {
+      settings: settingsOf(input, sink, partitions, findings),
+      partitions: await startOffsets(connector, partitions, input, known, signal),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(recovered === undefined ? {} : { recovered }),
+    };
+  });
+}
+
+async function existingPartitions({ sink, log }: OpenConnector, signal: AbortSignal): Promise<readonly KnownPartition[]> {
+  const { topics } = sink.config;
+  const partitions = [...(await log.partitions(topics, signal))].sort(byTopicAndPartition);
+  if ('pattern' in topics) return partitions;
+  const missing = topics.names.filter((name) => !partitions.some(({ topic }) => topic === name));
+  if (missing.length === 0) return partitions;
+  throw new SluiceError(
+    'KAFKA_TOPIC_UNKNOWN',
+    `Kafka has no topic ${missing.join(', ')}.`,
+    { context: { topic: missing[0] ?? '', key: 'topics' }, hint: 'Create the topic, or correct topics, then restart the connector.' },
+  );
+}
+
+function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database: string; table: string }[] {
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  const tables = new Map(topics.map((topic) => [JSON.stringify(sink.tableOf(topic)), sink.tableOf(topic)]));
+  return [...tables.values()];
+}
+
+/** One missing table stops its own task when its turn comes; when all are missing there is no use in beginning. */
+function failWhenNothingCanBeLoaded(findings: readonly SinkFinding[], tables: number): void {
+  const missing = findings.filter((finding) => finding.missing);
+  const [first] = missing;
+  if (first === undefined || missing.length < tables) return;
+  throw new SluiceError('SINK_TABLE_UNKNOWN', missing.map(({ table, message }) => `${table}: ${message}`).join(' '), {
+    context: { table: first.table },
+  });
+}
+
+function settingsOf(
+  { connector }: ValidateInput,
+  { config, driver, labelPrefix }: Sink,
+  partitions: readonly KnownPartition[],
+  findings: readonly SinkFinding[],
+): CoreSettings {
+  const { maxRetries, intervalMs } = config.retry;
+  return {
+    connectorClass: connector.config['connector.class'] ?? '',
+    kind: 'sink',
+    labelPrefix,
+    tasksMax: config.tasksMax,
+    pipelineDepth: config.batch.pipelineDepth,
+    retryIntervalMs: Math.max(1, intervalMs),
+    ...driver.guarantee,
+    ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),
+    guaranteeReason: driver.guarantee.reason,
+    warnings: [
+      ...config.warnings.map(({ key, message }) => `${key}: ${message}`),
+      ...findings.map(({ table, message }) => `${table}: ${message}`),
+    ],
+    topics: [...new Set(partitions.map(({ topic }) => topic))],
+  };
+}
+
+async function startOffsets(
+  { sink, log }: OpenConnector,
+  partitions: readonly KnownPartition[],
+  { reset = [] }: ValidateInput,
+  known: readonly GroupOffset[],
+  signal: AbortSignal,
+): Promise<DiscoveredPartition[]> {
+  const groupOffset = (partition: KnownPartition) =>
+    reset.some((other) => samePartition(other, partition))
+      ? undefined
+      : known.find((candidate) => samePartition(candidate, partition))?.offset;
+  const fresh = partitions.filter((partition) => groupOffset(partition) === undefined);
+  const policy = sink.config.offsetReset;
+  const [first] = fresh;
+  if (policy === 'none' && first !== undefined) {
+    throw new SluiceError('KAFKA_OFFSET_OUT_OF_RANGE', `The consumer group has no offset for ${partitionName(first)}, and auto.offset.reset is none.`, {
+      context: { topic: first.topic, partition: first.partition, key: 'auto.offset.reset' },
+      hint: 'Set auto.offset.reset to earliest or latest, or commit offsets to the group first.',
+    });
+  }
+  const offsets = policy === 'latest' ? await log.ends(fresh, signal) : await log.starts(fresh, signal);
+  return partitions.map((partition) => {
+    const offset = groupOffset(partition) ?? offsets[fresh.indexOf(partition)] ?? 0n;
+    return { topic: partition.topic, topicId: partition.topicId, partition: partition.partition, offset: offset.toString() };
+  });
+}

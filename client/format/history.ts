@@ -1,0 +1,39 @@
+/**
+ * The ledger of a connector as a table: which offsets went into which table under which label.
+ */
+import type { LedgerEntry } from '../../workflows/core/model.js';
+import { rangeName } from '../../workflows/core/offsets.js';
+import { type Column, renderTable } from './table.js';
+import { count, duration, instant } from './text.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'COMMITTED AT' },
+  { title: 'TASK', align: 'right' },
+  { title: 'BATCH', align: 'right' },
+  { title: 'OFFSETS', shrinks: true },
+  { title: 'READ', align: 'right' },
+  { title: 'LOADED', align: 'right' },
+  { title: 'FILTERED', align: 'right' },
+  { title: 'TOOK', align: 'right' },
+  { title: 'TRANSACTION', align: 'right' },
+  { title: 'LABEL', shrinks: true },
+];
+
+export function renderHistory(entries: readonly LedgerEntry[], width: number): string[] {
+  return renderTable(COLUMNS, entries.map(historyRow), width);
+}
+
+function historyRow(entry: LedgerEntry): string[] {
+  return [
+    instant(entry.committedAtMs),
+    String(entry.task),
+    String(entry.sequence),
+    entry.ranges.map(rangeName).join(' '),
+    count(entry.recordsRead),
+    count(entry.rowsLoaded),
+    count(entry.rowsFiltered),
+    duration(entry.committedAtMs - entry.plannedAtMs),
+    entry.loads.map(({ transactionId }) => transactionId ?? '-').join(' '),
+    entry.loads.map(({ label }) => label).join(' '),
+  ];
+}

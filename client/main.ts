@@ -1,0 +1,13 @@
+/**
+ * Entry point of the `sluice` command. bin/sluice imports it.
+ */
+import { withInterrupt } from '../sandbox/world/interrupt.js';
+import { runProgram } from './program.js';
+import { processTerminal } from './terminal.js';
+
+/** Runs the command line of this process. Ctrl-C and SIGTERM end it in good order, a second one at once. */
+export async function main(): Promise<void> {
+  process.exitCode = await withInterrupt((signal) =>
+    runProgram(process.argv.slice(2), { terminal: processTerminal(), signal }),
+  );
+}

@@ -1,0 +1,309 @@
+/** What every sink connector can be configured with, whatever its database: Connect's own keys and those of Sluice. */
+import {
+  type ConverterConfig,
+  checkConverters,
+  converterFields,
+  converterKind,
+  inheritedConverters,
+} from './converters.js';
+import type { Rule } from './definition.js';
+import { boolean, className, family, type Infer, int, list, long, oneOf, string } from './field.js';
+import type { Finding } from './findings.js';
+import { KAFKA_CLIENT_ROLES, kafkaClientFamilies, kafkaOverrideFamilies } from './kafka-clients.js';
+import { KeyIndex, type RawConfig } from './keys.js';
+
+/** What the engine has to know of a sink connector. Plain data, free of secrets. */
+export interface SinkConfig {
+  readonly name: string;
+  readonly tasksMax: number;
+  readonly topics: TopicSelection;
+  readonly valueConverter: ConverterConfig;
+  readonly batch: BatchConfig;
+  readonly onNullValue: 'ignore' | 'fail';
+  readonly errorsTolerance: 'none' | 'all';
+  /** Where a new consumer group begins. */
+  readonly offsetReset: 'earliest' | 'latest' | 'none';
+  /** How often to look for new topics and partitions. */
+  readonly metadataMaxAgeMs: number;
+  readonly retry: RetryConfig;
+  /** What the user should know although the connector can run. */
+  readonly warnings: readonly Finding[];
+}
+
+/** Names, or a pattern in the syntax of JavaScript that has to match a topic's whole name. */
+export type TopicSelection = { readonly names: readonly string[] } | { readonly pattern: string };
+
+/** When a batch is due, and how far it may grow when more is waiting. */
+export interface BatchConfig {
+  readonly triggerRecords: number;
+  readonly triggerBytes: number;
+  readonly triggerMs: number;
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  /** How many batches of a task may be under way at once. */
+  readonly pipelineDepth: number;
+}
+
+export interface RetryConfig {
+  /** Absent: for ever. */
+  readonly maxRetries: number | undefined;
+  readonly intervalMs: number;
+}
+
+const CONNECTOR = 'Connector';
+const BATCHES = 'Batches';
+const ERRORS = 'Errors';
+const NOT_IN_USE = 'Not in use';
+
+export const sinkConnectorFields = {
+  name: string()
+    .required()
+    .doc('The name of the connector, unique in its Temporal namespace. Its consumer group is `connect-<name>`.')
+    .importance('HIGH')
+    .group(CONNECTOR),
+  'connector.class': className()
+    .required()
+    .doc('The connector, by its Java class name or its short name.')
+    .importance('HIGH')
+    .group(CONNECTOR),
+  'tasks.max': int({ min: 1 })
+    .default('1')
+    .doc('How many tasks the partitions are dealt out over. Each task loads its own batches.')
+    .importance('HIGH')
+    .group(CONNECTOR),
+  topics: list()
+    .doc('The topics to read, comma-separated. Exactly one of `topics` and `topics.regex` is to be set.')
+    .importance('HIGH')
+    .group(CONNECTOR),
+  'topics.regex': string()
+    .doc('A regular expression; every topic whose whole name matches is read, also those created later.')
+    .importance('HIGH')
+    .group(CONNECTOR)
+    .check((pattern) => (isPattern(pattern) ? undefined : 'Not a valid regular expression')),
+  ...converterFields,
+  'auto.offset.reset': oneOf('earliest', 'latest', 'none')
+    .default('earliest')
+    .doc(
+      'Where a connector begins that has neither a checkpoint nor a consumer group. `consumer.override.auto.offset.reset` and `consumer.auto.offset.reset` say the same and take precedence. Records that were deleted before they were read are always an error.',
+    )
+    .group(CONNECTOR)
+    .since('0.1.0'),
+  'metadata.max.age.ms': long({ min: 100 })
+    .default('300000')
+    .doc('How often to look for new topics of `topics.regex` and new partitions, in milliseconds.')
+    .importance('LOW')
+    .group(CONNECTOR),
+  'batch.max.bytes': long({ min: 1024, max: 1_073_741_824 })
+    .default('67108864')
+    .doc('How large a batch may grow when more records are waiting than the buffer keys ask for, in bytes.')
+    .group(BATCHES)
+    .since('0.1.0'),
+  'batch.max.records': long({ min: 1, max: 100_000_000 })
+    .default('1000000')
+    .doc('How many records a batch may grow to when more are waiting than the buffer keys ask for.')
+    .group(BATCHES)
+    .since('0.1.0'),
+  'pipeline.depth': int({ min: 1, max: 16 })
+    .default('2')
+    .doc(
+      'How many batches of a task may be under way: one is prepared while another is committed. Commits stay in order.',
+    )
+    .importance('LOW')
+    .group(BATCHES)
+    .since('0.1.0'),
+  'behavior.on.null.values': oneOf('ignore', 'fail')
+    .default('ignore')
+    .doc('What to do with a record whose value is null (a tombstone): skip it, or stop the task.')
+    .wording((value) => `The value of ${value} is an illegal parameter of behavior.on.null.values.`)
+    .group(ERRORS),
+  'errors.tolerance': oneOf('none', 'all')
+    .default('none')
+    .doc(
+      'What to do with a record that cannot be converted or loaded. Both values are accepted; today either stops the task.',
+    )
+    .group(ERRORS),
+  'errors.deadletterqueue.topic.name': string()
+    .doc('The topic for dead letters. Accepted; dead letters are not written yet, a bad record stops the task.')
+    .group(ERRORS),
+  'errors.deadletterqueue.topic.replication.factor': int({ min: -1 })
+    .default('3')
+    .doc('The replication factor of a dead letter topic that has to be created.')
+    .importance('LOW')
+    .group(ERRORS),
+  'errors.deadletterqueue.context.headers.enable': boolean()
+    .default('false')
+    .doc('Whether a dead letter carries headers that say where it comes from and why it is one.')
+    .importance('LOW')
+    .group(ERRORS),
+  'max.retries': int({ min: 0 })
+    .doc(
+      'How often a step that failed for a passing reason (network, server busy) is tried again before the task fails. The count begins anew with every batch. Without it, such a step is retried for ever and the status shows it.',
+    )
+    .hint('max.retries cannot be empty or not a number or less than 0.')
+    .otherwise('for ever')
+    .group(ERRORS),
+  'retry.interval.ms': int({ min: 0 })
+    .default('6000')
+    .doc('How long to wait before the next attempt, in milliseconds; it grows with the number of failures.')
+    .hint('retry.interval.ms cannot be empty or not a number or less than 0.')
+    .group(ERRORS),
+  transforms: list().doc('Single message transforms. Not available yet.').group(CONNECTOR),
+  'transforms.*': family().doc('Settings of the transforms.').importance('LOW').group(CONNECTOR),
+  predicates: list().doc('Predicates of transforms. Not available yet.').importance('LOW').group(CONNECTOR),
+  'predicates.*': family().doc('Settings of the predicates.').importance('LOW').group(CONNECTOR),
+  ...kafkaClientFamilies,
+  ...kafkaOverrideFamilies,
+  'header.converter': className().noEffect('record headers are not read.').importance('LOW').group(NOT_IN_USE),
+  'header.converter.*': family().noEffect('record headers are not read.').importance('LOW').group(NOT_IN_USE),
+  'errors.retry.timeout': long().noEffect('use max.retries and retry.interval.ms.').importance('LOW').group(NOT_IN_USE),
+  'errors.retry.delay.max.ms': long()
+    .noEffect('use max.retries and retry.interval.ms.')
+    .importance('LOW')
+    .group(NOT_IN_USE),
+  'errors.log.enable': boolean().noEffect('errors are always logged.').importance('LOW').group(NOT_IN_USE),
+  'errors.log.include.messages': boolean()
+    .noEffect('errors name topic, partition and offset, never the record.')
+    .importance('LOW')
+    .group(NOT_IN_USE),
+  'config.action.reload': string()
+    .noEffect('placeholders are resolved whenever a batch is loaded.')
+    .importance('LOW')
+    .group(NOT_IN_USE),
+  'tasks.max.enforce': boolean().noEffect('tasks.max always holds.').importance('LOW').group(NOT_IN_USE),
+  'max.poll.interval.ms': long()
+    .noEffect('reading needs no consumer group membership, so that no load can be too slow for it.')
+    .importance('LOW')
+    .group(NOT_IN_USE),
+};
+
+type SinkConnectorFields = typeof sinkConnectorFields;
+export type SinkConnectorValues = Infer<SinkConnectorFields>;
+
+const TOPIC_NAME = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
+
+const exactlyOneOfTopicsAndRegex: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
+  if (given('topics') && given('topics.regex')) {
+    findings.problem('topics', 'topics and topics.regex cannot be set at the same time.', 'Remove one of them.');
+  } else if (!given('topics') && !given('topics.regex')) {
+    findings.problem('topics', 'topics or topics.regex cannot be empty.', 'Set topics to the topics to read.');
+  } else if (given('topics') && values.topics?.length === 0) {
+    findings.problem('topics', 'topics or topics.regex cannot be empty.', 'Set topics to the topics to read.');
+  }
+  for (const topic of values.topics ?? []) {
+    if (TOPIC_NAME.test(topic)) continue;
+    findings.problem('topics', `Invalid value ${topic} for configuration topics: Not a valid name of a Kafka topic.`);
+  }
+};
+
+const usableConverters: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
+  checkConverters(values, findings);
+  if (given('value.converter')) return;
+  findings.problem(
+    'value.converter',
+    'Missing required configuration "value.converter" which has no default value.',
+    'Set it here or in the worker configuration.',
+  );
+};
+
+const noTransformsYet: Rule<SinkConnectorValues> = ({ values }, findings) => {
+  for (const key of ['transforms', 'predicates'] as const) {
+    if (!values[key]?.length) continue;
+    findings.problem(key, `${key} are not available yet: records would be loaded unchanged.`, `Remove ${key}.`);
+  }
+};
+
+const deadLettersNotYet: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
+  if (values['errors.tolerance'] !== 'all' && !given('errors.deadletterqueue.topic.name')) return;
+  findings.warning(
+    given('errors.deadletterqueue.topic.name') ? 'errors.deadletterqueue.topic.name' : 'errors.tolerance',
+    'Bad records are not skipped or written to a dead letter queue yet: the task stops at the first one.',
+  );
+};
+
+const knownOffsetReset: Rule<SinkConnectorValues> = ({ values }, findings) => {
+  for (const side of ['consumer.override.*', 'consumer.*'] as const) {
+    const word = values[side]?.['auto.offset.reset'];
+    const outcome = word === undefined ? undefined : sinkConnectorFields['auto.offset.reset'].read(word);
+    if (outcome === undefined || outcome.ok) continue;
+    const key = `${side.slice(0, -1)}auto.offset.reset`;
+    findings.problem(key, `Invalid value ${word} for configuration ${key}: ${outcome.reason}`);
+  }
+};
+
+export const sinkConnectorRules: readonly Rule<SinkConnectorValues>[] = [
+  exactlyOneOfTopicsAndRegex,
+  usableConverters,
+  noTransformsYet,
+  deadLettersNotYet,
+  knownOffsetReset,
+];
+
+/** The part of a sink's configuration that does not depend on the database; the triggers are named by each sink. */
+export function sinkConfig(
+  values: SinkConnectorValues,
+  triggers: Pick<BatchConfig, 'triggerRecords' | 'triggerBytes' | 'triggerMs'>,
+  warnings: readonly Finding[],
+): SinkConfig {
+  const { 'batch.max.records': maxRecords, 'batch.max.bytes': maxBytes } = values;
+  return {
+    name: values.name,
+    tasksMax: values['tasks.max'],
+    topics: topicSelection(values),
+    valueConverter: {
+      kind: converterKind(values['value.converter'] ?? ''),
+      schemasEnable: values['value.converter.schemas.enable'],
+      replaceNullWithDefault: values['value.converter.replace.null.with.default'],
+    },
+    batch: {
+      triggerRecords: Math.min(triggers.triggerRecords, maxRecords),
+      triggerBytes: Math.min(triggers.triggerBytes, maxBytes),
+      triggerMs: triggers.triggerMs,
+      maxRecords,
+      maxBytes,
+      pipelineDepth: values['pipeline.depth'],
+    },
+    onNullValue: values['behavior.on.null.values'],
+    errorsTolerance: values['errors.tolerance'],
+    offsetReset: offsetReset(values),
+    metadataMaxAgeMs: values['metadata.max.age.ms'],
+    retry: { maxRetries: values['max.retries'], intervalMs: values['retry.interval.ms'] },
+    warnings,
+  };
+}
+
+function topicSelection(values: SinkConnectorValues): TopicSelection {
+  const pattern = values['topics.regex'];
+  return pattern === undefined ? { names: [...new Set(values.topics)] } : { pattern: `^(?:${pattern})$` };
+}
+
+function offsetReset(values: SinkConnectorValues): SinkConfig['offsetReset'] {
+  const word = values['consumer.override.*']['auto.offset.reset'] ?? values['consumer.*']['auto.offset.reset'];
+  const outcome = word === undefined ? undefined : sinkConnectorFields['auto.offset.reset'].read(word);
+  return outcome?.ok ? outcome.value : values['auto.offset.reset'];
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const sinkConnectorKeys = new KeyIndex(sinkConnectorFields);
+
+/**
+ * A connector's configuration together with what it inherits from its worker: converters and client settings. What the
+ * connector says itself always wins.
+ */
+export function withWorkerDefaults(connector: RawConfig, worker: RawConfig): Record<string, string> {
+  const own = sinkConnectorKeys.canonical(connector);
+  const shared = sinkConnectorKeys.canonical(worker);
+  const client = Object.entries(shared).filter(
+    ([key]) =>
+      KAFKA_CLIENT_ROLES.some((role) => key.startsWith(`${role}.`)) &&
+      !(key === 'consumer.auto.offset.reset' && own['auto.offset.reset'] !== undefined),
+  );
+  return { ...Object.fromEntries(client), ...inheritedConverters(own, shared), ...own };
+}

@@ -1,0 +1,97 @@
+/** The configuration of the Doris sink: its definition, and the typed form that everything else is made from. */
+import { defineConfig } from '../../connect/config/definition.js';
+import { invalidConfiguration } from '../../connect/config/findings.js';
+import type { RawConfig } from '../../connect/config/keys.js';
+import { type SinkConfig, sinkConfig, sinkConnectorRules } from '../../connect/config/sink-connector.js';
+import type { Secret } from '../../connect/config/values.js';
+import { dorisSinkFields } from './config/fields.js';
+import { type Frontend, parseFrontend } from './config/frontends.js';
+import { type LoadProperties, loadHeaders, readLoadProperties } from './config/headers.js';
+import { parseRoutes, type TableName, type TableRoute } from './config/routes.js';
+import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
+
+export type { Frontend } from './config/frontends.js';
+export type { GroupCommitMode, LoadProperties } from './config/headers.js';
+export type { TableName, TableRoute } from './config/routes.js';
+
+export const dorisSinkDefinition = defineConfig({
+  name: 'doris-sink',
+  title: 'Doris sink',
+  introduction:
+    'The settings of a connector that loads Kafka topics into Apache Doris. Configurations of the Kafka Connect connector for Doris (`org.apache.doris.kafka.connector.DorisSinkConnector`) can be used as they are. Keys are accepted in any case.',
+  fields: dorisSinkFields,
+  rules: [...sinkConnectorRules, ...dorisSinkRules],
+});
+
+/** Everything the Doris driver needs to know. */
+export interface DorisSinkConfig extends SinkConfig {
+  readonly frontends: readonly Frontend[];
+  readonly user: string;
+  readonly password: Secret;
+  /** The database of tables whose route names none. */
+  readonly database: string | undefined;
+  readonly routes: readonly TableRoute[];
+  readonly labelPrefix: string;
+  /** False with group commit, whatever `enable.2pc` says. */
+  readonly twoPhaseCommit: boolean;
+  readonly enableDelete: boolean;
+  /** Whether loads go to a front end, which redirects them. */
+  readonly autoRedirect: boolean;
+  readonly load: LoadProperties;
+  /** Headers for every load, in lower case; label, two_phase_commit and authorization are not among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connectTimeoutMs: number;
+  readonly readTimeoutMs: number;
+  readonly deliveryGuarantee: 'at_least_once' | 'exactly_once';
+}
+
+/**
+ * Reads the configuration of a Doris sink, whose placeholders are resolved.
+ *
+ * @throws SluiceError CONFIG_INVALID with all problems.
+ */
+export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
+  const { values, problems, warnings } = dorisSinkDefinition.parse(raw);
+  if (values === undefined) throw invalidConfiguration(problems, dorisSinkDefinition.canonical(raw).name);
+  const load = readLoadProperties(values['sink.properties.*']);
+  const triggers = {
+    triggerRecords: values['buffer.count.records'],
+    triggerBytes: values['buffer.size.bytes'],
+    triggerMs: Math.max(1, Math.round(values['buffer.flush.time'] * 1000)),
+  };
+  const sink = sinkConfig(values, triggers, warnings);
+  return {
+    ...sink,
+    // A partial update reads the rows that the batch before it wrote: it must wait for its commit.
+    batch: load.partialColumns ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
+    frontends: frontends(values),
+    user: values['doris.user'],
+    password: values['doris.password'],
+    database: values['doris.database'],
+    routes: parseRoutes(values['doris.topic2table.map'] ?? '').routes,
+    labelPrefix: labelPrefix(values['label.prefix'], values.name),
+    twoPhaseCommit: values['enable.2pc'] && load.groupCommit === 'off_mode',
+    enableDelete: values['enable.delete'],
+    autoRedirect: values['auto.redirect'],
+    load,
+    headers: loadHeaders(values['sink.properties.*'], load, values['enable.delete']),
+    connectTimeoutMs: values['request.connect.timeout.ms'],
+    readTimeoutMs: values['request.read.timeout.ms'],
+    deliveryGuarantee: values['delivery.guarantee'],
+  };
+}
+
+function frontends(values: DorisSinkValues): Frontend[] {
+  return values['doris.urls'].flatMap((url) => {
+    const address = parseFrontend(url);
+    if (typeof address === 'string') return [];
+    const httpPort = address.httpPort ?? values['doris.http.port'];
+    return [{ host: address.host, httpPort, queryPort: values['doris.query.port'] }];
+  });
+}
+
+/** The table that the records of a topic go to: as mapped, else the table of the topic's own name. */
+export function tableOfTopic(config: Pick<DorisSinkConfig, 'routes' | 'database'>, topic: string): TableName {
+  const route = config.routes.find((candidate) => candidate.topic === topic);
+  return { database: route?.database ?? config.database ?? '', table: route?.table ?? topic };
+}

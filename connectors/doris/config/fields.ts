@@ -1,0 +1,189 @@
+/** The configuration keys of the Doris sink: those of the Java connector, and what became of each. */
+import { boolean, double, family, int, list, long, oneOf, secret, string } from '../../../connect/config/field.js';
+import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
+import { parseFrontend } from './frontends.js';
+
+const CONNECTION = 'Connection to Doris';
+const BATCHES = 'Batches';
+const DELIVERY = 'Delivery';
+const LOADING = 'Loading';
+const CHANGES = 'Changes and routing';
+const NOT_IN_USE = 'Not in use';
+
+const illegal = (key: string) => (value: string) => `The value of ${value} is an illegal parameter of ${key}.`;
+const port = () => int({ min: 1, max: 65535 });
+
+export const dorisSinkFields = {
+  ...sinkConnectorFields,
+  name: sinkConnectorFields.name
+    .check((name) => (/^[a-zA-Z0-9_-]+$/.test(name) ? undefined : 'Not an identifier'))
+    .wording(
+      () => 'name is empty or invalid. It should match doris object identifier syntax. Please see the documentation.',
+    )
+    .accepts('letters, digits, `_` and `-`')
+    .hint('Use letters, digits, _ and - only.'),
+  'doris.urls': list()
+    .required()
+    .doc(
+      'The front ends of Doris, comma-separated: `10.10.10.1,10.10.10.2`. A port may follow each (`10.10.10.1:8030`) and takes precedence over `doris.http.port`.',
+    )
+    .importance('HIGH')
+    .alias('doris.fenodes')
+    .group(CONNECTION)
+    .check((urls) => {
+      const reasons = urls.map(parseFrontend).filter((address) => typeof address === 'string');
+      return reasons.length > 0 ? reasons.join('; ') : urls.length === 0 ? 'doris.urls cannot be empty' : undefined;
+    }),
+  'doris.http.port': port()
+    .required()
+    .doc('The HTTP port of the front ends, usually 8030.')
+    .importance('HIGH')
+    .group(CONNECTION),
+  'doris.query.port': port()
+    .required()
+    .doc('The MySQL port of the front ends, usually 9030.')
+    .importance('HIGH')
+    .group(CONNECTION),
+  'doris.user': string().required().doc('The user to load as.').importance('HIGH').group(CONNECTION),
+  'doris.password': secret().default('').doc("The user's password; may be empty.").importance('HIGH').group(CONNECTION),
+  'doris.database': string()
+    .doc('The database to load into. May be absent when `doris.topic2table.map` names one for every topic.')
+    .importance('HIGH')
+    .group(CONNECTION),
+  'doris.topic2table.map': string()
+    .doc(
+      'Which table a topic is loaded into: `topic1:table1,topic2:table2`, or with databases `topic1:db1.table1`. A topic that is not named goes to the table of its own name.',
+    )
+    .importance('HIGH')
+    .width('LONG')
+    .accepts('`topic:table` or `topic:database.table`, comma-separated')
+    .group(CONNECTION),
+  'request.connect.timeout.ms': int({ min: 1 })
+    .default('30000')
+    .doc('How long to wait for a connection to Doris, in milliseconds.')
+    .importance('LOW')
+    .group(CONNECTION),
+  'request.read.timeout.ms': int({ min: 1 })
+    .default('600000')
+    .doc(
+      "How long to wait for the answer to a load, in milliseconds. The default is Doris' own limit for a load; the Java connector's 30 seconds only ever held for small requests.",
+    )
+    .importance('LOW')
+    .group(CONNECTION),
+  'doris.enable.tls': boolean()
+    .default('false')
+    .doc('TLS to Doris. Not available yet.')
+    .importance('LOW')
+    .group(CONNECTION),
+  'doris.tls.*': family().doc('Settings of TLS to Doris.').importance('LOW').group(CONNECTION),
+  'buffer.count.records': long({ min: 1 })
+    .default('10000')
+    .doc(
+      "A batch is due when this many records are waiting in a task's partitions. When more are waiting, the batch grows up to `batch.max.records` and `batch.max.bytes`: fewer loads, fewer table versions. Set those to the same values for the Java connector's exact behaviour. The default is the documented one; Java releases since 25 have 50000, to make up for batches that cannot grow.",
+    )
+    .hint('buffer.count.records cannot be empty or not a number.')
+    .importance('HIGH')
+    .group(BATCHES),
+  'buffer.size.bytes': long({ min: 1 })
+    .default('5000000')
+    .doc(
+      'A batch is due when about this many bytes are waiting. The default is the documented one; Java releases since 25 have 104857600.',
+    )
+    .hint('buffer.size.bytes cannot be empty or not a number or less than 1.')
+    .importance('HIGH')
+    .group(BATCHES),
+  'buffer.flush.time': double({ min: 0.001, max: 86_400 })
+    .default('120')
+    .doc('A batch is due this long after its first record, in seconds; fractions are allowed.')
+    .hint('buffer.flush.time cannot be empty or not a number or less than 1.')
+    .accepts('more than 0, up to 86400')
+    .importance('HIGH')
+    .group(BATCHES),
+  'delivery.guarantee': oneOf('at_least_once', 'exactly_once')
+    .default('at_least_once')
+    .doc(
+      'The least that is promised. Delivery is exactly-once with either value, unless a setting takes that away: group commit, or `enable.2pc=false` beyond the time Doris keeps labels. The status of the connector says which guarantee applies.',
+    )
+    .wording(illegal('delivery.guarantee'))
+    .importance('HIGH')
+    .group(DELIVERY),
+  'enable.2pc': boolean()
+    .default('true')
+    .doc(
+      'Whether loads are committed in two phases. Without them the fixed label of a batch still keeps it from being loaded twice, for as long as Doris remembers the label. Group commit turns them off.',
+    )
+    .importance('HIGH')
+    .group(DELIVERY),
+  'label.prefix': string()
+    .doc('How the labels of loads begin. Characters other than letters, digits, `_` and `-` are replaced by `_`.')
+    .otherwise('the name of the connector')
+    .group(DELIVERY),
+  'load.model': oneOf('stream_load', 'copy_into')
+    .default('stream_load')
+    .doc('How data is loaded. `copy_into` (through object storage) is not available yet.')
+    .wording(illegal('load.model'))
+    .group(LOADING),
+  'auto.redirect': boolean()
+    .default('true')
+    .doc(
+      'Whether loads are sent to a front end, which redirects them to a back end. Otherwise they go straight to the back ends that the front end lists.',
+    )
+    .wording((value) => `autoDirect non-boolean type, ${value}`)
+    .group(LOADING),
+  'sink.properties.*': family()
+    .doc(
+      'Headers of Stream Load, sent as they are: `sink.properties.column_separator=,`. `format=json` and `read_json_by_line=true` are the defaults; an empty value takes a header away. `group_commit` and `partial_columns` are understood; `label`, `two_phase_commit` and other headers of the protocol cannot be set. `compress_type=gz` compresses the loads, which costs more time than it saves within a data centre and needs Doris 3.0.5.',
+    )
+    .lowerCaseNames()
+    .width('LONG')
+    .group(LOADING),
+  'enable.delete': boolean()
+    .default('false')
+    .doc(
+      'Whether deletes are loaded as such: rows whose `__DORIS_DELETE_SIGN__` is 1 delete the row of the same key. Needs a table with a unique key.',
+    )
+    .group(CHANGES),
+  'converter.mode': oneOf('normal', 'debezium_ingestion')
+    .default('normal')
+    .doc('What the values are: plain rows, or change events of Debezium. Change events are not available yet.')
+    .wording(illegal('converter.mode'))
+    .dependents('debezium.schema.evolution', 'database.time_zone')
+    .group(CHANGES),
+  'debezium.schema.evolution': oneOf('none', 'basic')
+    .default('none')
+    .doc(
+      'Whether columns that appear in change events are added to the table. Only with `converter.mode=debezium_ingestion`.',
+    )
+    .wording(illegal('debezium.schema.evolution'))
+    .group(CHANGES),
+  'database.time_zone': string()
+    .default('UTC')
+    .doc('The time zone for times of change events. Only with `converter.mode=debezium_ingestion`.')
+    .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
+    .group(CHANGES),
+  'record.tablename.field': string()
+    .doc('The field of a record that names its table. Not available yet.')
+    .group(CHANGES),
+  jmx: boolean()
+    .default('true')
+    .noEffect('there is no Java here. The same figures are in the Prometheus metrics of the worker.')
+    .importance('LOW')
+    .group(NOT_IN_USE),
+  'enable.combine.flush': boolean()
+    .default('false')
+    .noEffect('all partitions of a task are always combined in one load per table, exactly-once.')
+    .importance('LOW')
+    .group(NOT_IN_USE),
+  task_id: string().noEffect('it is internal to the Java connector.').importance('LOW').group(NOT_IN_USE),
+};
+
+/** Accepts names of the time zone database and Java's offsets: `Asia/Shanghai`, `UTC`, `Z`, `+08:00`, `GMT+8`. */
+function isTimeZone(zone: string): boolean {
+  if (/^(Z|(UTC|GMT|UT)?[+-]\d{1,2}(:?\d{2}(:?\d{2})?)?)$/.test(zone)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

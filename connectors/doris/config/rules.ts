@@ -1,0 +1,139 @@
+/** What the settings of the Doris sink have to do with each other. */
+
+import { converterKind } from '../../../connect/config/converters.js';
+import type { Rule } from '../../../connect/config/definition.js';
+import type { Infer } from '../../../connect/config/field.js';
+import type { dorisSinkFields } from './fields.js';
+import { protocolHeaders, readLoadProperties } from './headers.js';
+import { parseRoutes, ROUTE_FORMAT } from './routes.js';
+
+export type DorisSinkValues = Infer<typeof dorisSinkFields>;
+type DorisRule = Rule<DorisSinkValues>;
+
+const validRoutes: DorisRule = ({ values }, findings) => {
+  const key = 'doris.topic2table.map';
+  const { routes, problems } = parseRoutes(values[key] ?? '');
+  for (const problem of problems) findings.problem(key, problem, ROUTE_FORMAT);
+  const { topics } = values;
+  if (topics === undefined) return;
+  for (const { topic } of routes) {
+    if (!topics.includes(topic)) findings.warning(key, `${key} names ${topic}, which is not among topics.`);
+  }
+};
+
+/** Every topic needs a database: its own in the map, or the common one. */
+const databaseOfEveryTopic: DorisRule = ({ given, values }, findings) => {
+  const map = values['doris.topic2table.map'];
+  if (given('doris.database') || (given('doris.topic2table.map') && map === undefined)) return;
+  const { routes, problems } = parseRoutes(map ?? '');
+  if (problems.length > 0) return;
+  const withDatabase = new Set(routes.filter(({ database }) => database !== undefined).map(({ topic }) => topic));
+  const topics = [...(values.topics ?? []), ...routes.map(({ topic }) => topic)];
+  const without = topics.find((topic) => !withDatabase.has(topic));
+  if (without === undefined && !given('topics.regex')) return;
+  findings.problem(
+    'doris.database',
+    `Failed to get database and table names${without === undefined ? '' : ` of topic ${without}`}.`,
+    'Set doris.database, or name a database for every topic in doris.topic2table.map (topic:database.table).',
+  );
+};
+
+const loadProperties: DorisRule = ({ given, values }, findings) => {
+  const properties = values['sink.properties.*'] ?? {};
+  for (const name of protocolHeaders(properties)) {
+    const key = `sink.properties.${name}`;
+    findings.problem(key, `${key} cannot be set: the header is part of the delivery protocol.`, `Remove ${key}.`);
+  }
+  const { groupCommit, partialColumns, format } = readLoadProperties(properties, (name, message, hint) =>
+    findings.problem(`sink.properties.${name}`, message, hint),
+  );
+  if (format === 'csv' && converterKind(values['value.converter'] ?? '') !== 'string') {
+    findings.problem(
+      'sink.properties.format',
+      'sink.properties.format=csv needs values that are lines of CSV.',
+      'Set value.converter to org.apache.kafka.connect.storage.StringConverter.',
+    );
+  }
+  if (groupCommit === 'off_mode') return;
+  if (given('enable.2pc') && values['enable.2pc'] === true) {
+    findings.problem(
+      'enable.2pc',
+      "When group commit is enabled, you should disable two phase commit! Please  set 'enable.2pc':'false'",
+    );
+  }
+  if (partialColumns) {
+    findings.problem(
+      'sink.properties.partial_columns',
+      'When group commit is enabled,you can not load data with partial column update.',
+    );
+  }
+  if (values['delivery.guarantee'] === 'exactly_once') {
+    findings.problem(
+      'delivery.guarantee',
+      'When group commit is enabled, delivery.guarantee cannot be exactly_once: group commit has no labels.',
+      'Remove sink.properties.group_commit, or set delivery.guarantee to at_least_once.',
+    );
+  } else {
+    findings.warning('sink.properties.group_commit', 'Group commit has no labels: delivery is at-least-once.');
+  }
+};
+
+const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
+  if (
+    values['enable.2pc'] !== false ||
+    readLoadProperties(values['sink.properties.*'] ?? {}).groupCommit !== 'off_mode'
+  ) {
+    return;
+  }
+  findings.warning(
+    'enable.2pc',
+    'Without two-phase commit delivery is exactly-once only for as long as Doris remembers the labels of loads.',
+  );
+};
+
+/** Settings that would change the result if they were ignored. */
+const notAvailableYet: DorisRule = ({ given, values }, findings) => {
+  const refuse = (key: string, what: string, hint: string) =>
+    findings.problem(key, `${what} is not available yet.`, hint);
+  if (values['load.model'] === 'copy_into') {
+    refuse('load.model', 'load.model=copy_into', 'Set load.model to stream_load.');
+  }
+  if (values['converter.mode'] === 'debezium_ingestion') {
+    refuse('converter.mode', 'converter.mode=debezium_ingestion', 'Only converter.mode=normal can be used.');
+  }
+  if (given('record.tablename.field')) {
+    refuse('record.tablename.field', 'record.tablename.field', 'Remove it, and give each table a topic of its own.');
+  }
+  if (values['doris.enable.tls'] === true) {
+    refuse('doris.enable.tls', 'TLS to Doris (doris.enable.tls=true)', 'Set doris.enable.tls to false.');
+  }
+};
+
+const schemaEvolutionNeedsDebezium: DorisRule = ({ values }, findings) => {
+  if (values['debezium.schema.evolution'] !== 'basic' || values['converter.mode'] !== 'normal') return;
+  findings.warning('debezium.schema.evolution', 'debezium.schema.evolution has no effect with converter.mode=normal.');
+};
+
+const labelCharacters: DorisRule = ({ values: { name = '', 'label.prefix': prefix } }, findings) => {
+  const used = labelPrefix(prefix, name);
+  if (prefix === undefined || used === prefix.replaceAll(NAME_PLACEHOLDER, name)) return;
+  findings.warning('label.prefix', `Labels begin with ${used}: ${prefix} has characters that labels cannot have.`);
+};
+
+/** The documented default of `label.prefix`. */
+const NAME_PLACEHOLDER = /\$\{name\}/g;
+
+/** The beginning of all labels: letters, digits, `_` and `-` only. */
+export function labelPrefix(prefix: string | undefined, name: string): string {
+  return (prefix ?? name).replaceAll(NAME_PLACEHOLDER, name).replace(/[^-_A-Za-z0-9]/g, '_');
+}
+
+export const dorisSinkRules: readonly DorisRule[] = [
+  validRoutes,
+  databaseOfEveryTopic,
+  loadProperties,
+  twoPhaseCommitOff,
+  notAvailableYet,
+  schemaEvolutionNeedsDebezium,
+  labelCharacters,
+];

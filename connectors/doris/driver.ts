@@ -1,0 +1,154 @@
+/** The Doris sink: Stream Load with two-phase commit behind the port that all sinks share. */
+import { SluiceError } from '../../connect/errors.js';
+import type {
+  AbortResult,
+  CommitResult,
+  LabelState,
+  Load,
+  PreparedLoad,
+  SinkDriver,
+  SinkFinding,
+  SinkGuarantee,
+} from '../sink-driver.js';
+import type { DorisSinkConfig } from './config.js';
+import { Frontends } from './frontends.js';
+import { DorisHttp } from './http.js';
+import { StreamLoad } from './stream-load.js';
+import { TwoPhase } from './two-phase.js';
+
+/** How often a label may turn out to be taken within one call before the call is left to be retried. */
+const MAX_TURNS = 4;
+
+export class DorisDriver implements SinkDriver {
+  readonly guarantee: SinkGuarantee;
+  readonly twoPhase: boolean;
+  private readonly http: DorisHttp;
+  private readonly frontends: Frontends;
+  private readonly streamLoad: StreamLoad;
+  private readonly transactions: TwoPhase;
+  private readonly labelled: boolean;
+
+  constructor(config: DorisSinkConfig) {
+    const { user, password, connectTimeoutMs, readTimeoutMs, autoRedirect } = config;
+    this.http = new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs });
+    this.frontends = new Frontends(this.http, config.frontends, autoRedirect);
+    this.streamLoad = new StreamLoad(this.http, this.frontends, config);
+    this.transactions = new TwoPhase(this.http, this.frontends);
+    this.labelled = config.load.groupCommit === 'off_mode';
+    this.twoPhase = config.twoPhaseCommit;
+    this.guarantee = guaranteeOf(config);
+  }
+
+  async validate(
+    tables: readonly { database: string; table: string }[],
+    signal: AbortSignal,
+  ): Promise<readonly SinkFinding[]> {
+    await this.frontends.liveBackends({ context: {}, signal });
+    return (await Promise.all(tables.map((table) => this.inspect(table, signal)))).flat();
+  }
+
+  async prepare(
+    load: Load,
+    { mustExist, signal }: { mustExist: boolean; signal: AbortSignal },
+  ): Promise<PreparedLoad | 'unknown'> {
+    const { database, label } = load;
+    if (!this.labelled) return this.loadUnlabelled(load, signal);
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      const state = await this.lookup(database, label, signal);
+      if (state === 'UNKNOWN' && mustExist) return 'unknown';
+      if (state === 'COMMITTED' || state === 'VISIBLE') return takenOver(load, 'COMMITTED', undefined);
+      // The transaction's number is not told by the lookup: what is precommitted or running under our label holds the
+      // same rows, or those of an attempt that is gone. It is aborted and loaded again.
+      if (state === 'PRECOMMITTED' || state === 'PREPARE') {
+        const left = await this.transactions.abort(takenOver(load, 'PRECOMMITTED', undefined), signal);
+        if (left === 'committed') continue;
+      }
+      const outcome = await this.streamLoad.run(load, signal);
+      if (outcome.kind === 'prepared') return outcome.load;
+      if (outcome.state === 'PRECOMMITTED' && outcome.transactionId !== undefined) {
+        return takenOver(load, 'PRECOMMITTED', outcome.transactionId);
+      }
+    }
+    throw new SluiceError('SINK_LABEL_BUSY', 'Doris: the label is held by another attempt of the same load.', {
+      retryable: true,
+      retryDelayMs: 1_000,
+      context: { label, table: `${database}.${load.table}` },
+    });
+  }
+
+  commit(load: PreparedLoad, signal: AbortSignal): Promise<CommitResult> {
+    return this.transactions.commit(load, signal);
+  }
+
+  abort(load: PreparedLoad, signal: AbortSignal): Promise<AbortResult> {
+    return this.transactions.abort(load, signal);
+  }
+
+  lookup(database: string, label: string, signal: AbortSignal): Promise<LabelState> {
+    return this.frontends.labelState(database, label, { context: { label }, signal });
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  private async loadUnlabelled(load: Load, signal: AbortSignal): Promise<PreparedLoad> {
+    const outcome = await this.streamLoad.run(load, signal);
+    if (outcome.kind === 'prepared') return { ...outcome.load, state: 'COMMITTED' };
+    throw new SluiceError('SINK_PROTOCOL', 'Doris speaks of a label where none was sent.', { retryable: true });
+  }
+
+  private async inspect(
+    { database, table }: { database: string; table: string },
+    signal: AbortSignal,
+  ): Promise<SinkFinding[]> {
+    const name = `${database}.${table}`;
+    try {
+      await this.frontends.schema(database, table, { context: { table: name }, signal });
+      return [];
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      if (error.code === 'SINK_TABLE_UNKNOWN' || error.code === 'SINK_DATABASE_UNKNOWN') {
+        return [{ table: name, missing: true, message: `${error.message} ${error.hint ?? ''}`.trim() }];
+      }
+      if (error.code === 'SINK_ACCESS_DENIED') {
+        return [
+          { table: name, missing: false, message: `The table could not be looked at before loading: ${error.message}` },
+        ];
+      }
+      throw error;
+    }
+  }
+}
+
+/** What another attempt under the same label has done: the same rows, since the label stands for the ranges. */
+function takenOver(load: Load, state: PreparedLoad['state'], transactionId: string | undefined): PreparedLoad {
+  const { database, table, label, body } = load;
+  return {
+    database,
+    table,
+    label,
+    ...(transactionId === undefined ? {} : { transactionId }),
+    state,
+    rows: body.rows,
+    filteredRows: 0,
+    sizeBytes: body.sizeBytes,
+  };
+}
+
+function guaranteeOf({ load, twoPhaseCommit }: DorisSinkConfig): SinkGuarantee {
+  if (load.groupCommit !== 'off_mode') {
+    return {
+      guarantee: 'at_least_once',
+      reason: `group commit (${load.groupCommit}) has no labels: a load whose reply is lost is sent again`,
+    };
+  }
+  if (!twoPhaseCommit) {
+    return {
+      guarantee: 'exactly_once',
+      reason:
+        'by label, as long as Doris remembers it (label_num_threshold, streaming_label_keep_max_second); enable.2pc is off',
+    };
+  }
+  return { guarantee: 'exactly_once', reason: 'two-phase commit under labels that follow from the offsets' };
+}

@@ -1,0 +1,232 @@
+/**
+ * HTTP to Doris. The hop to a front end asks where to load and carries `Expect: 100-continue`, which undici refuses on
+ * HTTP/1.1: it goes over node:http, without a body. Bodies go to back ends over undici.
+ */
+import http from 'node:http';
+import { Readable } from 'node:stream';
+import { Agent, request } from 'undici';
+import { type ErrorContext, SluiceError } from '../../connect/errors.js';
+import type { HttpReply } from './replies.js';
+
+/** Replies are small; an endless one is a fault. */
+const MAX_REPLY_BYTES = 4 << 20;
+
+export interface HttpOptions {
+  readonly user: string;
+  readonly password: () => string;
+  readonly connectTimeoutMs: number;
+  /** How long to wait for the reply once a request has been sent. */
+  readonly readTimeoutMs: number;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a 307 points to: the address and the path. What it says of user and password is not used. */
+export interface Redirect extends Address {
+  readonly path: string;
+}
+
+export interface BodyRequest {
+  readonly method: 'PUT' | 'POST' | 'GET';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly chunks: readonly Buffer[]; readonly sizeBytes: number };
+  readonly signal: AbortSignal;
+  /** Short for questions; a load may take as long as the database allows it. */
+  readonly readTimeoutMs: number;
+  readonly context: ErrorContext;
+}
+
+export function addressName({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** `host:port` as `addressName` writes it; undefined when it is not of that form. */
+export function parseAddress(name: string): Address | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(name);
+  if (match === null) return undefined;
+  return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
+}
+
+/**
+ * Reads the Location of a 307 by hand: `http://user:password@host:port/path?`, where the password may hold characters
+ * that no URL parser accepts and the query may be empty (RestBaseController of Doris).
+ */
+export function parseRedirect(location: string): Redirect | undefined {
+  const match = /^(https?):\/\/(.*)$/i.exec(location.trim());
+  if (match === null) return undefined;
+  const [, scheme = '', rest = ''] = match;
+  const slash = pathStart(rest);
+  const authority = rest.slice(0, slash);
+  const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
+  const address =
+    parseAddress(hostAndPort) ?? parseAddress(`${hostAndPort}:${scheme.toLowerCase() === 'https' ? 443 : 80}`);
+  if (address === undefined) return undefined;
+  return { ...address, path: rest.slice(slash).replace(/\?$/, '') || '/' };
+}
+
+/** The slash that ends the authority: a raw slash in a password stands before its last `@`. */
+function pathStart(rest: string): number {
+  const api = rest.indexOf('/api/');
+  if (api >= 0) return api;
+  const slash = rest.indexOf('/');
+  return slash < 0 ? rest.length : slash;
+}
+
+export class DorisHttp {
+  private readonly hops: http.Agent;
+  private readonly bodies: Agent;
+
+  constructor(private readonly options: HttpOptions) {
+    this.hops = new http.Agent({ keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: options.readTimeoutMs });
+    this.bodies = new Agent({
+      connect: { timeout: options.connectTimeoutMs },
+      connections: 32,
+      pipelining: 1,
+      keepAliveTimeout: 10_000,
+    });
+  }
+
+  /** Asks a front end where to send a body: no body is sent. Gives its redirect, or the reply that it gave instead. */
+  hop(to: Address, call: Omit<BodyRequest, 'body'>, onFreshSocket = false): Promise<Redirect | HttpReply> {
+    return new Promise((resolve, reject) => {
+      const outgoing = http.request({
+        host: to.host,
+        port: to.port,
+        agent: onFreshSocket ? false : this.hops,
+        method: call.method,
+        path: call.path,
+        headers: { ...call.headers, ...this.authorization(), expect: '100-continue', 'content-length': '0' },
+        signal: call.signal,
+      });
+      const fail = (error: unknown) => reject(unreachable(error, to, call));
+      const connectTimer = setTimeout(
+        () => outgoing.destroy(new Error(`no connection within ${this.options.connectTimeoutMs} ms`)),
+        this.options.connectTimeoutMs,
+      );
+      outgoing.on('socket', (socket) => {
+        if (socket.connecting) socket.once('connect', () => clearTimeout(connectTimer));
+        else clearTimeout(connectTimer);
+      });
+      outgoing.setTimeout(call.readTimeoutMs, () =>
+        outgoing.destroy(new Error(`no reply within ${call.readTimeoutMs} ms`)),
+      );
+      outgoing.on('error', (error) => {
+        // The server closed an idle connection just as it was taken up again: nothing was asked yet.
+        if (outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET') {
+          this.hop(to, call, true).then(resolve, reject);
+        } else {
+          fail(error);
+        }
+      });
+      outgoing.on('close', () => clearTimeout(connectTimer));
+      outgoing.on('response', (response) => {
+        collect(response).then((body) => resolve(answer(response, body, to, call)), fail);
+      });
+      outgoing.end();
+    });
+  }
+
+  /** Sends a request, with or without a body, and gives the whole reply. Redirects are followed by the caller. */
+  async send(to: Address, call: BodyRequest): Promise<Redirect | HttpReply> {
+    const { body } = call;
+    try {
+      const response = await request(`http://${addressName(to)}${call.path}`, {
+        dispatcher: this.bodies,
+        method: call.method,
+        headers: {
+          ...call.headers,
+          ...this.authorization(),
+          ...(body === undefined ? {} : { 'content-length': String(body.sizeBytes) }),
+        },
+        signal: call.signal,
+        headersTimeout: call.readTimeoutMs,
+        bodyTimeout: call.readTimeoutMs,
+        ...(body === undefined ? {} : { body: bodyOf(body.chunks) }),
+      });
+      const text = await collect(response.body);
+      const location = response.headers.location;
+      return answer({ statusCode: response.statusCode, headers: { location } }, text, to, call);
+    } catch (error) {
+      throw unreachable(error, to, call);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.hops.destroy();
+    await this.bodies.destroy();
+  }
+
+  private authorization(): { authorization: string } {
+    const { user, password } = this.options;
+    return { authorization: `Basic ${Buffer.from(`${user}:${password()}`).toString('base64')}` };
+  }
+}
+
+function bodyOf(chunks: readonly Buffer[]): Buffer | Readable {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  return Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
+}
+
+async function collect(stream: AsyncIterable<unknown>): Promise<string> {
+  const parts: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const part of stream) {
+    const bytes = part as Buffer;
+    sizeBytes += bytes.length;
+    if (sizeBytes > MAX_REPLY_BYTES) throw new Error(`the reply is longer than ${MAX_REPLY_BYTES} bytes`);
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function answer(
+  response: { statusCode?: number | undefined; headers: { location?: string | string[] | undefined } },
+  body: string,
+  from: Address,
+  call: Pick<BodyRequest, 'context'>,
+): Redirect | HttpReply {
+  const status = response.statusCode ?? 0;
+  if (status < 300 || status > 399) return { status, body, host: addressName(from) };
+  const location = response.headers.location;
+  const redirect = typeof location === 'string' ? parseRedirect(location) : undefined;
+  if (redirect !== undefined) return redirect;
+  throw new SluiceError('SINK_PROTOCOL', `Doris redirects (HTTP ${status}) without saying where to.`, {
+    retryable: true,
+    context: { ...call.context, host: addressName(from) },
+  });
+}
+
+/** A failed request says nothing about what the server did with it: the next attempt asks by label. */
+function unreachable(
+  error: unknown,
+  to: Address,
+  { context, signal }: Pick<BodyRequest, 'context' | 'signal'>,
+): SluiceError {
+  if (error instanceof SluiceError) return error;
+  const at = { ...context, host: addressName(to) };
+  if (signal.aborted)
+    return new SluiceError('CANCELLED', 'The request was cancelled.', { context: at, cause: error, retryable: true });
+  const reason = reasonOf(error);
+  const timedOut = /no reply within|timeout/i.test(`${reason} ${(error as { code?: string }).code ?? ''}`);
+  return new SluiceError(
+    timedOut ? 'SINK_TIMEOUT' : 'SINK_UNREACHABLE',
+    timedOut ? `Doris did not answer in time: ${reason}` : `Doris cannot be reached: ${reason}`,
+    {
+      retryable: true,
+      context: at,
+      cause: error,
+      hint: 'Check that the address is right and that the server is up (doris.urls, doris.http.port).',
+    },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  if (error instanceof Error) return error.message || ((error as { code?: string }).code ?? error.name);
+  return String(error);
+}

@@ -1,0 +1,17 @@
+/** Makes a Doris sink from a user's configuration whose placeholders are resolved. */
+import type { RawConfig } from '../../connect/config/keys.js';
+import type { Sink } from '../sink.js';
+import { parseDorisSinkConfig, tableOfTopic } from './config.js';
+import { DorisDriver } from './driver.js';
+
+/** @throws SluiceError CONFIG_INVALID with all problems. */
+export function openDorisSink(raw: RawConfig): Sink {
+  const config = parseDorisSinkConfig(raw);
+  return {
+    config,
+    driver: new DorisDriver(config),
+    labelPrefix: config.labelPrefix,
+    rowFormat: config.load.format,
+    tableOf: (topic) => tableOfTopic(config, topic),
+  };
+}

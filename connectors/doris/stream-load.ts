@@ -1,0 +1,129 @@
+/** Stream Load: sends the rows of one load to a back end, under a label, and reads what became of them. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { SluiceError } from '../../connect/errors.js';
+import type { Load, LoadBody, PreparedLoad } from '../sink-driver.js';
+import type { DorisSinkConfig } from './config.js';
+import { type Frontends, isRedirect } from './frontends.js';
+import { addressName, type DorisHttp } from './http.js';
+import { errorOf, excerpt, type LoadReply, loadReply, relatedTransaction } from './replies.js';
+
+const gzipAsync = promisify(gzip);
+const MAX_REDIRECTS = 3;
+
+export type LoadOutcome =
+  | { readonly kind: 'prepared'; readonly load: PreparedLoad }
+  /** The label belongs to a transaction already. */
+  | { readonly kind: 'exists'; readonly state: string; readonly transactionId: string | undefined };
+
+export class StreamLoad {
+  constructor(
+    private readonly http: DorisHttp,
+    private readonly frontends: Frontends,
+    private readonly config: Pick<DorisSinkConfig, 'headers' | 'load' | 'twoPhaseCommit' | 'readTimeoutMs'>,
+  ) {}
+
+  /** One attempt. A failure on the way says nothing about the outcome: the caller asks by label before the next. */
+  async run(load: Load, signal: AbortSignal): Promise<LoadOutcome> {
+    const { database, table, label } = load;
+    const context = { table: `${database}.${table}`, label };
+    const headers = this.headersFor(label);
+    const body = await this.encoded(load.body);
+    const path = `/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_stream_load`;
+    let target = await this.frontends.locate(path, headers, { context, signal });
+    for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
+      const call = { method: 'PUT', path: target.path, headers, body, signal, context } as const;
+      const reply = await this.sendTo(target, call);
+      if (isRedirect(reply)) {
+        target = reply;
+        continue;
+      }
+      const host = addressName(target);
+      return this.outcome(load, loadReply(reply, { ...context, host }), host, signal);
+    }
+    throw new SluiceError('SINK_PROTOCOL', 'Doris redirects the load in a circle.', { retryable: true, context });
+  }
+
+  private async sendTo(
+    ...[target, call]: [Parameters<DorisHttp['send']>[0], Omit<Parameters<DorisHttp['send']>[1], 'readTimeoutMs'>]
+  ) {
+    try {
+      return await this.http.send(target, { ...call, readTimeoutMs: this.config.readTimeoutMs });
+    } catch (error) {
+      this.frontends.forgetBackends();
+      throw error;
+    }
+  }
+
+  private headersFor(label: string): Record<string, string> {
+    const { headers, load, twoPhaseCommit } = this.config;
+    if (load.groupCommit !== 'off_mode') return headers;
+    return { ...headers, label, two_phase_commit: String(twoPhaseCommit) };
+  }
+
+  private async encoded(body: LoadBody): Promise<{ chunks: readonly Buffer[]; sizeBytes: number }> {
+    if (this.config.load.compression === 'none') return body;
+    const packed = await gzipAsync(Buffer.concat(body.chunks, body.sizeBytes), { level: 1 });
+    return { chunks: [packed], sizeBytes: packed.length };
+  }
+
+  private async outcome(load: Load, reply: LoadReply, host: string, signal: AbortSignal): Promise<LoadOutcome> {
+    const { database, table, label } = load;
+    if (reply.status === 'Success' || reply.status === 'Publish Timeout') {
+      const { transactionId, loadedRows, filteredRows, twoPhase } = reply;
+      return {
+        kind: 'prepared',
+        load: {
+          database,
+          table,
+          label,
+          host,
+          ...(transactionId === undefined ? {} : { transactionId }),
+          state: twoPhase ? 'PRECOMMITTED' : 'COMMITTED',
+          rows: loadedRows,
+          filteredRows,
+          sizeBytes: load.body.sizeBytes,
+        },
+      };
+    }
+    if (reply.status === 'Label Already Exists') {
+      return {
+        kind: 'exists',
+        state: reply.existingJobStatus ?? '',
+        transactionId: relatedTransaction(reply.message),
+      };
+    }
+    throw await this.rejection(load, reply, host, signal);
+  }
+
+  private async rejection(
+    { database, table, label }: Load,
+    reply: LoadReply,
+    host: string,
+    signal: AbortSignal,
+  ): Promise<SluiceError> {
+    const { errorUrl, firstError, message, transactionId } = reply;
+    const reasons = firstError ?? (errorUrl === undefined ? undefined : await this.firstReasons(errorUrl, signal));
+    return errorOf(reasons === undefined || reasons === '' ? message : `${message}: ${reasons}`, {
+      table: `${database}.${table}`,
+      label,
+      host,
+      ...(transactionId === undefined ? {} : { transactionId }),
+      ...(errorUrl === undefined ? {} : { errorUrl }),
+    });
+  }
+
+  /** The first lines behind an ErrorURL, in the database's own words; undefined when they cannot be had. */
+  private async firstReasons(errorUrl: string, signal: AbortSignal): Promise<string | undefined> {
+    const match = /^https?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+):(\d+)(\/.*)$/.exec(errorUrl);
+    if (match === null) return undefined;
+    const [, host = '', port = '', path = ''] = match;
+    try {
+      const to = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+      const reply = await this.http.send(to, { method: 'GET', path, signal, readTimeoutMs: 10_000, context: {} });
+      return isRedirect(reply) || reply.status !== 200 ? undefined : excerpt(reply.body, 600);
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The port behind which every sink stands. The batch protocol (activities) speaks to it and to nothing else of a
+ * database; a new sink is an implementation of this and a line in the registry.
+ */
+
+/** Rows of one batch for one table, under the label that the batch's ranges determine. */
+export interface Load {
+  readonly database: string;
+  readonly table: string;
+  readonly label: string;
+  readonly body: LoadBody;
+}
+
+/** The same bytes on every attempt. The chunks are owned by the caller and stay unchanged during the call. */
+export interface LoadBody {
+  readonly chunks: readonly Buffer[];
+  readonly sizeBytes: number;
+  readonly rows: number;
+}
+
+export interface PreparedLoad {
+  readonly database: string;
+  readonly table: string;
+  readonly label: string;
+  readonly transactionId?: string;
+  readonly host?: string;
+  readonly state: 'PRECOMMITTED' | 'COMMITTED';
+  readonly rows: number;
+  readonly filteredRows: number;
+  readonly sizeBytes: number;
+}
+
+/**
+ * A label's state as the database tells it. UNKNOWN is a label that never began, or one that was forgotten: the two
+ * cannot be told apart.
+ */
+export type LabelState = 'PREPARE' | 'PRECOMMITTED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED' | 'UNKNOWN';
+
+export type CommitResult = 'committed' | 'aborted' | 'unknown';
+export type AbortResult = 'aborted' | 'committed';
+
+/** What a driver promises with the settings it was made with. */
+export interface SinkGuarantee {
+  readonly guarantee: 'exactly_once' | 'at_least_once';
+  readonly reason: string;
+}
+
+/** Something found at start that is not a failure: the user sees it in `status`. */
+export interface SinkFinding {
+  readonly table: string;
+  readonly missing: boolean;
+  readonly message: string;
+}
+
+export interface SinkDriver {
+  readonly guarantee: SinkGuarantee;
+  /** True when a load stays invisible until it is committed. */
+  readonly twoPhase: boolean;
+
+  /** Reaches the database and looks at the tables. Throws when nothing could ever be loaded. */
+  validate(
+    tables: readonly { database: string; table: string }[],
+    signal: AbortSignal,
+  ): Promise<readonly SinkFinding[]>;
+
+  /**
+   * Loads under the label, or takes over what an earlier attempt under the same label has done: idempotent.
+   * `mustExist` refuses to load when the database does not know the label any more (`unknown`).
+   */
+  prepare(load: Load, options: { mustExist: boolean; signal: AbortSignal }): Promise<PreparedLoad | 'unknown'>;
+
+  /** Idempotent: a load that is committed already is `committed`; `unknown` means that nobody can tell. */
+  commit(load: PreparedLoad, signal: AbortSignal): Promise<CommitResult>;
+  abort(load: PreparedLoad, signal: AbortSignal): Promise<AbortResult>;
+  lookup(database: string, label: string, signal: AbortSignal): Promise<LabelState>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,160 @@
+/**
+ * Kafka's errors in Sluice's terms: which code, whether trying again can help, what to do.
+ *
+ * The broker's error numbers and texts come from `@platformatic/kafka` (generated from `Errors.java`).
+ */
+import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
+import { type ErrorCode, type ErrorContext, SluiceError } from '../connect/errors.js';
+
+interface Meaning {
+  code: ErrorCode;
+  retryable: boolean;
+  hint?: string;
+}
+
+const AUTHENTICATION: Meaning = {
+  code: 'KAFKA_AUTHENTICATION_FAILED',
+  retryable: false,
+  hint: 'Check security.protocol, sasl.mechanism and the credentials.',
+};
+const AUTHORIZATION: Meaning = {
+  code: 'KAFKA_AUTHORIZATION_FAILED',
+  retryable: false,
+  hint: 'Grant the missing access (ACL) to the Kafka user.',
+};
+const UNKNOWN_TOPIC: Meaning = {
+  code: 'KAFKA_TOPIC_UNKNOWN',
+  retryable: true,
+  hint: 'Create the topic, or correct its name.',
+};
+const RECREATED: Meaning = {
+  code: 'KAFKA_TOPIC_RECREATED',
+  retryable: false,
+  hint: 'The topic was deleted and created again: its offsets start anew, so choose a new position.',
+};
+const LIVE_GROUP: Meaning = {
+  code: 'KAFKA_PROTOCOL',
+  retryable: true,
+  hint: 'The consumer group has live members: stop them, or give this connector a group of its own.',
+};
+
+/** What differs from "KAFKA_PROTOCOL, retryable if Kafka says so". */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  SASL_AUTHENTICATION_FAILED: AUTHENTICATION,
+  UNSUPPORTED_SASL_MECHANISM: AUTHENTICATION,
+  ILLEGAL_SASL_STATE: AUTHENTICATION,
+  SECURITY_DISABLED: AUTHENTICATION,
+  TOPIC_AUTHORIZATION_FAILED: AUTHORIZATION,
+  GROUP_AUTHORIZATION_FAILED: AUTHORIZATION,
+  CLUSTER_AUTHORIZATION_FAILED: AUTHORIZATION,
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: AUTHORIZATION,
+  UNKNOWN_TOPIC_OR_PARTITION: UNKNOWN_TOPIC,
+  UNKNOWN_TOPIC_ID: UNKNOWN_TOPIC,
+  INVALID_TOPIC_EXCEPTION: { ...UNKNOWN_TOPIC, retryable: false },
+  INCONSISTENT_TOPIC_ID: RECREATED,
+  OFFSET_OUT_OF_RANGE: { code: 'KAFKA_OFFSET_OUT_OF_RANGE', retryable: false },
+  CORRUPT_MESSAGE: { code: 'KAFKA_CORRUPT_RECORD', retryable: true },
+  UNKNOWN_MEMBER_ID: LIVE_GROUP,
+  ILLEGAL_GENERATION: LIVE_GROUP,
+  NON_EMPTY_GROUP: LIVE_GROUP,
+  GROUP_SUBSCRIBED_TO_TOPIC: LIVE_GROUP,
+};
+
+/** Errors that say the partition has moved, or that this broker does not know it yet: refresh the metadata, ask again. */
+const MOVED = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_OR_FOLLOWER',
+  'REPLICA_NOT_AVAILABLE',
+  'KAFKA_STORAGE_ERROR',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'OFFSET_NOT_AVAILABLE',
+  'LISTENER_NOT_FOUND',
+  'UNKNOWN_TOPIC_ID',
+  'INCONSISTENT_TOPIC_ID',
+]);
+
+/** The name of a broker's error number, e.g. `NOT_LEADER_OR_FOLLOWER`. */
+export function errorName(errorNumber: number): string {
+  return lookUp(protocolErrorsCodesById, errorNumber)?.toString() ?? `error ${errorNumber}`;
+}
+
+/** True when fresh metadata can make the same request succeed. */
+export function isMoved(errorNumber: number): boolean {
+  return MOVED.has(errorName(errorNumber));
+}
+
+/** The typed error for a broker's error number. `detail` is the broker's own text, where it sent one. */
+export function brokerError(errorNumber: number, context: ErrorContext = {}, detail?: string | null): SluiceError {
+  const name = errorName(errorNumber);
+  const known = lookUp(protocolErrors, name) as { message?: string; canRetry?: boolean } | undefined;
+  const meaning: Meaning = MEANINGS[name] ?? { code: 'KAFKA_PROTOCOL', retryable: known?.canRetry === true };
+  const text = detail ?? known?.message;
+  return new SluiceError(meaning.code, text === undefined ? `Kafka: ${name}.` : `Kafka: ${name}: ${text}`, {
+    retryable: meaning.retryable,
+    context,
+    ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
+  });
+}
+
+/** Errors that Node's TLS raises when the two sides do not trust each other. */
+const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/**
+ * The typed error for whatever a connection attempt or a request failed with.
+ *
+ * @param host `host:port` of the broker.
+ */
+export function connectionError(error: unknown, host: string): SluiceError {
+  const chain = causes(error);
+  const typed = chain.find((cause) => cause instanceof SluiceError);
+  if (typed !== undefined) return typed.within({ host });
+  const context = { host };
+  const words = describe(chain);
+
+  if (chain.some((cause) => codeOf(cause) === 'PLT_KFK_AUTHENTICATION')) {
+    return new SluiceError(AUTHENTICATION.code, `Authentication with Kafka failed: ${words}`, {
+      context,
+      cause: error,
+      ...(AUTHENTICATION.hint === undefined ? {} : { hint: AUTHENTICATION.hint }),
+    });
+  }
+  if (chain.some((cause) => TLS_CODES.test(codeOf(cause)))) {
+    return new SluiceError('KAFKA_AUTHENTICATION_FAILED', `The TLS connection to Kafka failed: ${words}`, {
+      context,
+      cause: error,
+      hint: 'Check ssl.truststore.*, ssl.keystore.* and that the certificate names the host.',
+    });
+  }
+  const refusal = chain.find((cause) => typeof Reflect.get(cause, 'apiCode') === 'number');
+  if (refusal !== undefined) return brokerError(Number(Reflect.get(refusal, 'apiCode')), context);
+  return new SluiceError('KAFKA_UNREACHABLE', `Kafka cannot be reached: ${words}`, {
+    retryable: true,
+    context,
+    cause: error,
+    hint: 'Check bootstrap.servers, the advertised listeners of the brokers and security.protocol.',
+  });
+}
+
+/** The error, its causes and, of aggregates, their parts. */
+function causes(error: unknown): Error[] {
+  if (!(error instanceof Error)) return [];
+  const parts = error instanceof AggregateError ? error.errors.flatMap(causes) : [];
+  return [error, ...parts, ...causes(error.cause)];
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : '';
+}
+
+/** The broker's own words where there are any, else the innermost cause. */
+function describe(chain: Error[]): string {
+  const said = chain.map((cause) => Reflect.get(cause, 'serverErrorMessage')).find((text) => typeof text === 'string');
+  if (typeof said === 'string' && said !== '') return said;
+  return chain.at(-1)?.message ?? 'unknown error';
+}
+
+function lookUp(table: object, key: string | number): unknown {
+  return Object.hasOwn(table, key) ? Reflect.get(table, key) : undefined;
+}

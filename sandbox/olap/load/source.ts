@@ -1,0 +1,21 @@
+/** What the readers of a format hand over: rows as texts by source column, and lines that are no rows. */
+
+/**
+ * One row: the text of each source column, null for a null of the source, undefined where the row does not have the
+ * column. The array is used again for the next row.
+ */
+export type SourceRow = (string | null | undefined)[];
+
+export interface RowSink {
+  /** @param line the source of the row, asked for only when the row is filtered */
+  row(fields: SourceRow, line: () => string): void;
+  /** A line that is no row. */
+  reject(reason: string, line: string): void;
+}
+
+export interface RowReader {
+  /** True when a row can only be found once the whole body is there. */
+  readonly wholeBody: boolean;
+  /** Reads complete rows: whole lines, or the whole body. */
+  read(text: string, sink: RowSink): void;
+}

@@ -1,0 +1,60 @@
+/** Rows that are loaded but not yet visible, kept column by column outside of the JavaScript heap. */
+import { DuckDBDataChunk, type DuckDBType, type DuckDBValue, UTINYINT } from '@duckdb/node-api';
+import { type CellEncoder, cellEncoder } from './cells.js';
+import type { Cell, ColumnDefinition, TableDefinition } from './model.js';
+import { duckdbType } from './types.js';
+
+/** DuckDB's vector size: the most rows one chunk takes. */
+export const CHUNK_ROWS = 2048;
+
+export interface StagingOptions {
+  /** The named columns only are in the rows. */
+  readonly columns: readonly ColumnDefinition[];
+  /** Columns that are not in the rows keep their stored values. */
+  readonly partial: boolean;
+  /** Each row says whether it removes its key. */
+  readonly deletes: boolean;
+}
+
+/**
+ * The rows of one load. `append` copies; after `seal` the rows can be published any number of schema changes later.
+ * With `deletes` the last column of the chunks is the delete sign.
+ */
+export class StagedRows {
+  readonly chunks: DuckDBDataChunk[] = [];
+  readonly types: readonly DuckDBType[];
+  rowCount = 0;
+  private readonly encoders: readonly CellEncoder[];
+  private readonly open: DuckDBValue[][];
+
+  constructor(
+    /** The table as it was when the load was planned. */
+    readonly table: TableDefinition,
+    readonly options: StagingOptions,
+  ) {
+    this.encoders = options.columns.map((column) => cellEncoder(column.type));
+    const types = options.columns.map((column) => duckdbType(column.type));
+    this.types = options.deletes ? [...types, UTINYINT] : types;
+    this.open = this.types.map(() => []);
+  }
+
+  /** @param row the cells of `options.columns` in order, checked against their types */
+  append(row: readonly Cell[], deleted = false): void {
+    for (const [index, encode] of this.encoders.entries()) this.open[index]?.push(encode(row[index] ?? null));
+    if (this.options.deletes) this.open[this.encoders.length]?.push(deleted ? 1 : 0);
+    this.rowCount++;
+    if (this.rowCount % CHUNK_ROWS === 0) this.flush();
+  }
+
+  /** No more rows will come. */
+  seal(): void {
+    if (this.rowCount % CHUNK_ROWS !== 0) this.flush();
+  }
+
+  private flush(): void {
+    const chunk = DuckDBDataChunk.create(this.types);
+    chunk.setColumns(this.open);
+    this.chunks.push(chunk);
+    for (const values of this.open) values.length = 0;
+  }
+}

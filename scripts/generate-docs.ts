@@ -1,0 +1,12 @@
+/** Writes docs/configuration from the definitions: `node dist/scripts/generate-docs.js`, from the root of the checkout. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { configurationPage } from '../connect/config/markdown.js';
+import { workerDefinition } from '../connect/config/worker.js';
+import { CONNECTORS } from '../connectors/registry.js';
+
+const FOLDER = join('docs', 'configuration');
+
+const definitions = [...CONNECTORS.map(({ definition }) => definition), workerDefinition];
+await mkdir(FOLDER, { recursive: true });
+for (const { parts } of definitions) await writeFile(join(FOLDER, `${parts.name}.md`), configurationPage(parts));

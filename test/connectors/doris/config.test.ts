@@ -1,0 +1,308 @@
+import fc from 'fast-check';
+import { parseConnectorJson } from '../../../connect/config/files.js';
+import { parseProperties } from '../../../connect/config/properties.js';
+import { SluiceError } from '../../../connect/errors.js';
+import { dorisSinkDefinition, parseDorisSinkConfig, tableOfTopic } from '../../../connectors/doris/config.js';
+import * as examples from './examples.js';
+
+const base: Record<string, string> = examples.plainJson;
+
+function problems(change: Record<string, string | undefined>): { key: string; text: string }[] {
+  const raw = Object.entries({ ...base, ...change }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return dorisSinkDefinition
+    .parse(Object.fromEntries(raw))
+    .problems.map(({ key, message, hint = '' }) => ({ key, text: `${message} ${hint}`.trim() }));
+}
+
+const texts = (change: Record<string, string | undefined>) => problems(change).map(({ text }) => text);
+
+describe('the configurations of the documentation', () => {
+  test.each([
+    ['standalone', parseProperties(examples.standalone)],
+    ['standalone without schemas', parseProperties(examples.standaloneSchemaless)],
+    ['distributed', parseConnectorJson(examples.distributedWithTrailingComma).config],
+    ['plain JSON', examples.plainJson],
+    ['plain JSON with a dead letter queue', { ...examples.plainJson, ...examples.deadLetterQueue }],
+  ])('%s is accepted', (_title, raw) => {
+    expect(dorisSinkDefinition.parse(raw).problems).toEqual([]);
+    expect(parseDorisSinkConfig(raw).frontends).toHaveLength(1);
+  });
+
+  test.each([
+    ['Debezium', examples.debezium, 'converter.mode', 'converter.mode=debezium_ingestion is not available yet.'],
+    [
+      'Avro',
+      examples.avro,
+      'value.converter',
+      'Values cannot be read with io.confluent.connect.avro.AvroConverter yet.',
+    ],
+    ['Protobuf', examples.protobuf, 'value.converter', 'ProtobufConverter yet.'],
+  ])('%s gives exactly one problem, which says what is missing', (_title, raw, key, message) => {
+    const found = dorisSinkDefinition.parse(raw).problems;
+    expect(found).toEqual([{ key, message: expect.stringContaining(message), hint: expect.any(String) }]);
+  });
+
+  test('the walk-through becomes typed values', () => {
+    expect(parseDorisSinkConfig(examples.plainJson)).toMatchObject({
+      name: 'test-doris-sink-cluster',
+      tasksMax: 10,
+      topics: { names: ['test-data-topic'] },
+      valueConverter: { kind: 'string' },
+      batch: {
+        triggerRecords: 10_000,
+        triggerBytes: 5_000_000,
+        triggerMs: 120_000,
+        maxBytes: 67_108_864,
+        pipelineDepth: 2,
+      },
+      frontends: [{ host: '10.10.10.1', httpPort: 8030, queryPort: 9030 }],
+      user: 'root',
+      routes: [{ topic: 'test-data-topic', table: 'test_kafka_connector_tbl' }],
+      labelPrefix: 'test-doris-sink-cluster',
+      twoPhaseCommit: true,
+      headers: { format: 'json', read_json_by_line: 'true', group_commit: 'off_mode' },
+      retry: { maxRetries: undefined },
+    });
+  });
+});
+
+describe('problems in the words of Kafka Connect and of the Java connector', () => {
+  const required = ['name', 'connector.class', 'doris.urls', 'doris.http.port', 'doris.query.port', 'doris.user'];
+
+  test.each(required)('%s missing', (key) => {
+    expect(problems({ [key]: undefined })).toEqual([
+      { key, text: expect.stringContaining(`Missing required configuration "${key}" which has no default value.`) },
+    ]);
+  });
+
+  test.each(['doris.urls', 'doris.query.port', 'doris.http.port', 'doris.user'])('%s blank', (key) => {
+    expect(texts({ [key]: ' ' })).toEqual([`${key} cannot be empty.`]);
+  });
+
+  test.each<[Record<string, string | undefined>, string]>([
+    [
+      { name: 'a.b' },
+      'name is empty or invalid. It should match doris object identifier syntax. Please see the documentation.',
+    ],
+    [{ topics: undefined }, 'topics or topics.regex cannot be empty.'],
+    [{ topics: ' , ' }, 'topics or topics.regex cannot be empty.'],
+    [{ 'topics.regex': 'a.*' }, 'topics and topics.regex cannot be set at the same time.'],
+    [{ 'tasks.max': 'abc' }, 'Invalid value abc for configuration tasks.max: Not a number of type INT'],
+    [{ 'tasks.max': '0' }, 'Invalid value 0 for configuration tasks.max: Value must be at least 1'],
+    [
+      { 'enable.2pc': 'yes' },
+      'Invalid value yes for configuration enable.2pc: Expected value to be either true or false',
+    ],
+    [{ 'auto.redirect': 'maybe' }, 'autoDirect non-boolean type, maybe'],
+    [{ 'buffer.count.records': '' }, 'buffer.count.records cannot be empty or not a number.'],
+    [{ 'buffer.count.records': 'x' }, 'Not a number of type LONG'],
+    [{ 'buffer.size.bytes': '0' }, 'Value must be at least 1'],
+    [{ 'buffer.size.bytes': '0' }, 'buffer.size.bytes cannot be empty or not a number or less than 1.'],
+    [{ 'buffer.flush.time': '0' }, 'buffer.flush.time cannot be empty or not a number or less than 1.'],
+    [{ 'max.retries': '-1' }, 'max.retries cannot be empty or not a number or less than 0.'],
+    [{ 'retry.interval.ms': 'soon' }, 'retry.interval.ms cannot be empty or not a number or less than 0.'],
+    [{ 'load.model': 'broker' }, 'The value of broker is an illegal parameter of load.model.'],
+    [{ 'delivery.guarantee': 'twice' }, 'The value of twice is an illegal parameter of delivery.guarantee.'],
+    [{ 'converter.mode': 'x' }, 'The value of x is an illegal parameter of converter.mode.'],
+    [{ 'debezium.schema.evolution': 'x' }, 'The value of x is an illegal parameter of debezium.schema.evolution.'],
+    [{ 'behavior.on.null.values': 'x' }, 'The value of x is an illegal parameter of behavior.on.null.values.'],
+    [{ 'doris.topic2table.map': 'a' }, 'Invalid doris.topic2table.map config format: a'],
+    [{ 'doris.topic2table.map': 'a:b:c' }, 'Invalid doris.topic2table.map config format: a:b:c'],
+    [{ 'doris.topic2table.map': 'a:b.c.d' }, 'Format: <topic-1>:<table-1>,<topic-2>:<table-2>,...'],
+    [{ 'doris.topic2table.map': 'a:' }, 'tableName is empty'],
+    [{ 'doris.topic2table.map': 'a:b, a:c' }, 'topic name a is duplicated'],
+    [{ 'doris.database': undefined }, 'Failed to get database and table names of topic test-data-topic.'],
+    [
+      { 'sink.properties.group_commit': 'often', 'enable.2pc': 'false' },
+      'The value of group commit mode is an illegal parameter, illegal value=often',
+    ],
+    [
+      { 'sink.properties.group_commit': 'sync_mode', 'enable.2pc': 'true' },
+      "When group commit is enabled, you should disable two phase commit! Please  set 'enable.2pc':'false'",
+    ],
+    [
+      { 'sink.properties.group_commit': 'async_mode', 'sink.properties.partial_columns': 'true' },
+      'When group commit is enabled,you can not load data with partial column update.',
+    ],
+    [
+      { 'sink.properties.group_commit': 'sync_mode', 'delivery.guarantee': 'exactly_once' },
+      'When group commit is enabled, delivery.guarantee cannot be exactly_once',
+    ],
+    [{ 'sink.properties.Label': 'mine' }, 'sink.properties.label cannot be set'],
+    [{ 'sink.properties.compress_type': 'lz4' }, 'String must be one of: none, gz'],
+    [{ 'sink.properties.format': 'csv', 'value.converter': 'JsonConverter' }, 'needs values that are lines of CSV'],
+    [{ 'load.model': 'COPY_INTO' }, 'load.model=copy_into is not available yet.'],
+    [{ 'record.tablename.field': 't' }, 'record.tablename.field is not available yet.'],
+    [{ 'doris.enable.tls': 'true' }, 'TLS to Doris (doris.enable.tls=true) is not available yet.'],
+    [{ 'doris.urls': 'https://fe1' }, 'TLS to Doris is not available yet'],
+    [{ 'doris.urls': 'fe1,fe 2' }, 'fe 2 is not host, host:port or http://host:port'],
+    [{ 'database.time_zone': 'Mars/Base' }, 'Unknown time-zone ID'],
+    [{ 'value.converter': 'com.acme.Own' }, 'Class com.acme.Own could not be found.'],
+    [{ 'value.converter': undefined }, 'Missing required configuration "value.converter" which has no default value.'],
+    [{ transforms: 'rename' }, 'transforms are not available yet'],
+  ])('%j', (change, text) => {
+    expect(texts(change)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test('all problems at once, in one error', () => {
+    const raw = { ...base, 'tasks.max': 'many', 'doris.user': '', 'load.model': 'x' };
+    expect(() => parseDorisSinkConfig(raw)).toThrow(SluiceError);
+    expect(() => parseDorisSinkConfig(raw)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        retryable: false,
+        context: { connector: 'test-doris-sink-cluster', key: expect.any(String) },
+        message: expect.stringMatching(
+          /^Connector configuration is invalid and contains the following 3 error\(s\):\n/,
+        ),
+      }),
+    );
+  });
+});
+
+describe('what the settings mean', () => {
+  const config = (change: Record<string, string>) => parseDorisSinkConfig({ ...base, ...change });
+
+  test('addresses with and without ports and http://', () => {
+    expect(config({ 'doris.urls': 'fe1, fe2:8031 ,http://fe3:8032/,[::1]:8033' }).frontends).toEqual([
+      { host: 'fe1', httpPort: 8030, queryPort: 9030 },
+      { host: 'fe2', httpPort: 8031, queryPort: 9030 },
+      { host: 'fe3', httpPort: 8032, queryPort: 9030 },
+      { host: '::1', httpPort: 8033, queryPort: 9030 },
+    ]);
+  });
+
+  test('topics go to the table of the map, or to that of their own name', () => {
+    const routed = config({ topics: 'a,b,c', 'doris.topic2table.map': 'a:t1,b:other.t2' });
+    expect(tableOfTopic(routed, 'a')).toEqual({ database: 'test_db', table: 't1' });
+    expect(tableOfTopic(routed, 'b')).toEqual({ database: 'other', table: 't2' });
+    expect(tableOfTopic(routed, 'c')).toEqual({ database: 'test_db', table: 'c' });
+  });
+
+  test('no common database is needed when every topic has its own', () => {
+    expect(problems({ topics: 'a', 'doris.topic2table.map': 'a:d.t', 'doris.database': undefined })).toEqual([]);
+  });
+
+  test('keys in any case; header names in lower case, their values as they are', () => {
+    const { 'tasks.max': _tasks, ...rest } = base;
+    const parsed = parseDorisSinkConfig({
+      ...rest,
+      'Tasks.Max': '3',
+      'SINK.PROPERTIES.Columns': 'Id,Name',
+      'sink.properties.Max_Filter_Ratio': '0.1',
+    });
+    expect(parsed.tasksMax).toBe(3);
+    expect(parsed.headers).toMatchObject({ columns: 'Id,Name', max_filter_ratio: '0.1' });
+  });
+
+  test('headers: defaults give way to the user, an empty value takes one away', () => {
+    const csv = config({
+      'sink.properties.format': 'CSV',
+      'sink.properties.column_separator': ',',
+      'sink.properties.compress_type': '',
+    });
+    expect(csv.headers).toEqual({ format: 'CSV', column_separator: ',', group_commit: 'off_mode' });
+    expect(csv.load).toMatchObject({ format: 'csv', compression: 'none' });
+    expect(config({ 'sink.properties.compress_type': 'gz' }).load.compression).toBe('gz');
+    expect(config({ 'enable.delete': 'true' }).headers).toMatchObject({ hidden_columns: '__DORIS_DELETE_SIGN__' });
+  });
+
+  test('group commit turns two-phase commit off and says what that means', () => {
+    const grouped = config({ 'sink.properties.group_commit': 'sync_mode' });
+    expect(grouped).toMatchObject({ twoPhaseCommit: false, headers: { group_commit: 'sync_mode' } });
+    expect(grouped.warnings).toEqual([expect.objectContaining({ key: 'sink.properties.group_commit' })]);
+    expect(config({ 'sink.properties.group_commit': 'off_mode', 'enable.2pc': 'true' }).twoPhaseCommit).toBe(true);
+  });
+
+  test('a partial update waits for the batch before it', () => {
+    const partial = config({ 'sink.properties.partial_columns': 'true', 'sink.properties.columns': 'id,col1' });
+    expect(partial.batch.pipelineDepth).toBe(1);
+  });
+
+  test('triggers: fractions of a second, and never more than a batch may hold', () => {
+    const { batch } = config({
+      'buffer.flush.time': '0.25',
+      'buffer.size.bytes': '104857600',
+      'batch.max.records': '500',
+    });
+    expect(batch).toMatchObject({ triggerMs: 250, triggerBytes: 67_108_864, triggerRecords: 500 });
+  });
+
+  test('a label prefix is made fit for labels', () => {
+    expect(config({ 'label.prefix': `\${name}.v2` })).toMatchObject({
+      labelPrefix: 'test-doris-sink-cluster_v2',
+      warnings: [expect.objectContaining({ key: 'label.prefix' })],
+    });
+    expect(config({ 'label.prefix': '' }).labelPrefix).toBe('test-doris-sink-cluster');
+    expect(config({ 'label.prefix': `\${name}` }).warnings).toEqual([]);
+  });
+
+  test('where a new group begins: the consumer settings take precedence', () => {
+    expect(config({}).offsetReset).toBe('earliest');
+    expect(config({ 'consumer.override.auto.offset.reset': 'latest' }).offsetReset).toBe('latest');
+    expect(texts({ 'consumer.auto.offset.reset': 'middle' })).toEqual([
+      expect.stringContaining('String must be one of'),
+    ]);
+  });
+
+  test('a topic pattern matches whole names', () => {
+    const { topics: _topics, ...rest } = base;
+    expect(parseDorisSinkConfig({ ...rest, 'topics.regex': 'a|b' }).topics).toEqual({ pattern: '^(?:a|b)$' });
+    expect(problems({ topics: undefined, 'topics.regex': '(' })).toHaveLength(1);
+  });
+
+  test('keys without effect are explained, misspelt ones are named', () => {
+    const { notes, warnings } = dorisSinkDefinition.parse({
+      ...base,
+      jmx: 'false',
+      'doris.ur1s': 'x',
+      'my.own.key': 'y',
+    });
+    expect(notes).toEqual([{ key: 'jmx', message: expect.stringContaining('Prometheus') }]);
+    expect(warnings).toEqual([
+      { key: 'doris.ur1s', message: expect.stringContaining('Unknown'), hint: 'Did you mean doris.urls?' },
+      { key: 'my.own.key', message: expect.stringContaining('Unknown') },
+    ]);
+  });
+
+  test('as submitted, whatever comes from elsewhere is taken on trust', () => {
+    const elsewhere = `\${file:/etc/doris.properties:x}`;
+    const { 'doris.database': _database, ...rest } = base;
+    const keys = [
+      'doris.urls',
+      'doris.http.port',
+      'doris.topic2table.map',
+      'load.model',
+      'sink.properties.group_commit',
+    ];
+    const raw = { ...rest, ...Object.fromEntries(keys.map((key) => [key, elsewhere])) };
+    expect(dorisSinkDefinition.check(raw).problems).toEqual([]);
+  });
+
+  test('the password never shows', () => {
+    const parsed = config({ 'doris.password': 'geheim' });
+    expect(parsed.password.reveal()).toBe('geheim');
+    expect(`${JSON.stringify(parsed)} ${parsed.password}`).not.toContain('geheim');
+    expect(JSON.stringify(dorisSinkDefinition.validate({ ...base, 'doris.password': 'geheim' }, 'x'))).not.toContain(
+      'geheim',
+    );
+  });
+});
+
+test('no configuration makes the parser throw', () => {
+  const key = fc.oneof(fc.constantFrom(...Object.keys(dorisSinkDefinition.parts.fields)), fc.string());
+  const value = fc.oneof(fc.string(), fc.constantFrom('', '0', '-1', 'true', 'a:b', `\${env:X}`, 'gz', 'csv'));
+  fc.assert(
+    fc.property(fc.dictionary(key, value), (raw) => {
+      const submitted: Record<string, string> = { ...base, ...raw };
+      const { values, problems: found } = dorisSinkDefinition.parse(submitted);
+      expect(values === undefined).toBe(found.length > 0);
+      if (values !== undefined) parseDorisSinkConfig(submitted);
+      expect(dorisSinkDefinition.validate(raw, 'x').error_count).toBeGreaterThanOrEqual(0);
+      dorisSinkDefinition.masked(raw);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,65 @@
+/**
+ * The worker processes behind `sluice worker`: one in this process, or several as children that poll the same task
+ * queue. A child that dies is started again.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { parseWorkerConfig, resolvePlaceholders, workerDefinition } from '../connect/config/index.js';
+import { createLogger } from './logging.js';
+import { runWorker } from './worker.js';
+
+const RESTART_DELAY_MS = 1_000;
+const PROPERTIES_VARIABLE = 'SLUICE_WORKER_PROPERTIES';
+
+export interface WorkersOptions {
+  /** A worker.properties, as it was read. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly processes: number;
+  readonly signal: AbortSignal;
+  readonly onReady?: () => void;
+}
+
+/** Runs until the signal is aborted and every batch under way has come to its end. */
+export async function runWorkers({ properties, processes, signal, onReady }: WorkersOptions): Promise<void> {
+  const config = parseWorkerConfig(await resolvePlaceholders(properties));
+  const logger = createLogger(config.values['log.level']);
+  for (const { key, message } of workerDefinition.parse(config.raw).warnings) logger.warn({ key }, message);
+  if (processes <= 1) return runWorker({ config, logger, signal, ...(onReady === undefined ? {} : { onReady }) });
+  const ports = config.values['metrics.port'];
+  await Promise.all(
+    Array.from({ length: processes }, (_, index) => {
+      const port = ports === 0 ? '0' : String(ports + index);
+      return keepRunning({ ...properties, 'metrics.port': port }, index, logger, signal);
+    }),
+  );
+}
+
+async function keepRunning(properties: Record<string, string>, index: number, logger: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [], {
+      env: { ...process.env, [PROPERTIES_VARIABLE]: JSON.stringify(properties) },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const code = await ended(child, signal);
+    if (signal.aborted) return;
+    logger.error({ process: index, code }, 'a worker process has ended and is started again');
+    await sleep(RESTART_DELAY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function ended(child: ChildProcess, signal: AbortSignal): Promise<number | null> {
+  const stop = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  signal.removeEventListener('abort', stop);
+  return code;
+}
+
+/** The properties that `keepRunning` hands to a child. */
+export function childProperties(env: NodeJS.ProcessEnv): Record<string, string> {
+  return JSON.parse(env[PROPERTIES_VARIABLE] ?? '{}') as Record<string, string>;
+}

@@ -1,0 +1,102 @@
+/**
+ * One worker process: two Temporal workers over one connection. The first runs workflows and loads; the second, on a
+ * task queue of its own with many slots, runs the waits, which are long and cheap.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { ConnectorPool } from '../activities/connector-pool.js';
+import { Discovery } from '../activities/discovery.js';
+import { createActivities } from '../activities/index.js';
+import { resolveTemporalSettings } from '../client/temporal.js';
+import type { WorkerConfig } from '../connect/config/index.js';
+import { ChunkPool } from '../connect/rows/index.js';
+import { waitTaskQueue } from '../workflows/messages.js';
+import { workflowBundle } from './bundle.js';
+import { previousCheckpoints } from './checkpoints.js';
+import { connectorFactory } from './connector-factory.js';
+import { temporalLogger } from './logging.js';
+import { MemoryBudget } from './memory-budget.js';
+
+/** Loads and commits under way when a worker is asked to stop may come to an end for this long. */
+const SHUTDOWN_GRACE = '30s';
+const SHUTDOWN_FORCE = '45s';
+/** Cancellation reaches an activity with its next heartbeat: pause is as quick as this. */
+const HEARTBEAT_THROTTLE = '1s';
+const MAX_WAITS = 1_000;
+const MAX_LOADS = 64;
+
+export interface WorkerOptions {
+  readonly config: WorkerConfig;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Called once the worker polls. */
+  readonly onReady?: () => void;
+}
+
+/** Runs until the signal is aborted; batches under way end first. */
+export async function runWorker({ config, logger, signal, onReady }: WorkerOptions): Promise<void> {
+  installRuntime(config, logger);
+  const temporal = resolveTemporalSettings({}, config.raw);
+  const taskQueue = config.values['temporal.task.queue'];
+  const connection = await NativeConnection.connect(temporal.connectionOptions);
+  const clientConnection = await Connection.connect(temporal.connectionOptions);
+  const connectors = new ConnectorPool(connectorFactory(config.raw));
+  try {
+    const activities = createActivities({
+      connectors,
+      discovery: new Discovery(),
+      memory: new MemoryBudget(Number(config.values['memory.budget.bytes'])),
+      chunks: new ChunkPool(),
+      logger,
+      previousCheckpoint: previousCheckpoints(new Client({ connection: clientConnection, namespace: temporal.namespace }), logger),
+    });
+    const shared = {
+      connection,
+      namespace: temporal.namespace,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    } as const;
+    const loads = await Worker.create({
+      ...shared,
+      taskQueue,
+      activities,
+      workflowBundle: await workflowBundle(),
+      maxConcurrentActivityTaskExecutions: MAX_LOADS,
+      maxEagerActivityReservationsPerWorkflowTask: 16,
+    });
+    const waits = await Worker.create({
+      ...shared,
+      taskQueue: waitTaskQueue(taskQueue),
+      activities: { awaitBatch: activities.awaitBatch },
+      maxConcurrentActivityTaskExecutions: MAX_WAITS,
+    });
+    const stop = () => [loads, waits].forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+    signal.addEventListener('abort', stop, { once: true });
+    logger.info({ address: temporal.address, namespace: temporal.namespace, taskQueue }, 'worker is polling');
+    onReady?.();
+    if (signal.aborted) return;
+    await Promise.all([loads.run(), waits.run()]);
+  } finally {
+    await connectors.close();
+    await clientConnection.close();
+    await connection.close();
+  }
+}
+
+/** Temporal's runtime is one for the process: logger and metrics are its. */
+function installRuntime({ values }: WorkerConfig, logger: Logger): void {
+  const port = values['metrics.port'];
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: [],
+    ...(port === 0
+      ? {}
+      : {
+          telemetryOptions: {
+            metrics: { prometheus: { bindAddress: `0.0.0.0:${port}`, countersTotalSuffix: true, unitSuffix: true } },
+          },
+        }),
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * The activities as the core sees them: inputs and outputs that travel through workflow history.
+ *
+ * Failures that retrying can mend, or that a person must mend, are thrown; outcomes that the workflow acts upon come
+ * back as values.
+ */
+import type {
+  Batch,
+  Checkpoint,
+  ConnectorConfig,
+  CoreSettings,
+  Identity,
+  LoadReference,
+  Offset,
+  Range,
+  TopicPartition,
+} from './model.js';
+
+/** Which connector an activity works for. Its configuration still holds its placeholders. */
+export interface ConnectorReference {
+  readonly name: string;
+  readonly generation: number;
+  readonly config: ConnectorConfig;
+}
+
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: Offset;
+}
+
+export interface DiscoveredPartition extends PartitionOffset {
+  readonly topicId: string;
+}
+
+export interface ValidateInput {
+  readonly connector: ConnectorReference;
+  /** A closed run of the same connector whose checkpoint may be continued from. */
+  readonly previousRunId?: string;
+  /** Partitions whose offset comes from `auto.offset.reset`, whatever the consumer group says. */
+  readonly reset?: readonly TopicPartition[];
+}
+
+export interface ValidateOutput {
+  readonly settings: CoreSettings;
+  /** Every partition of the subscription with the offset at which a reader without state begins. */
+  readonly partitions: readonly DiscoveredPartition[];
+  /** The final checkpoint of the previous run, where it could be had. */
+  readonly checkpoint?: Checkpoint;
+  /** What the consumer group alone tells: who wrote it, and batches whose commit had been begun. */
+  readonly recovered?: { readonly identity: Identity; readonly batches: readonly Batch[] };
+}
+
+export interface AwaitBatchInput {
+  readonly connector: ConnectorReference;
+  readonly task: number;
+  readonly positions: readonly PartitionOffset[];
+  readonly topicIds: Readonly<Record<string, string>>;
+  /** What waits already is due at once: the first look after a start, and catching up. */
+  readonly dueAtOnce: boolean;
+  readonly bytesPerRecord?: number;
+  /** Set on one task: also look for new topics and partitions. Topic to its number of known partitions. */
+  readonly watch?: Readonly<Record<string, number>>;
+}
+
+export type AwaitBatchOutput =
+  | {
+      readonly outcome: 'due';
+      readonly reason: 'start' | 'records' | 'size' | 'time';
+      readonly ranges: readonly Range[];
+      /** Log ends in the order of the input's positions. */
+      readonly ends: readonly Offset[];
+    }
+  | { readonly outcome: 'idle'; readonly ends: readonly Offset[] }
+  | { readonly outcome: 'partitions'; readonly found: readonly DiscoveredPartition[] };
+
+export interface PrepareBatchInput {
+  readonly connector: ConnectorReference;
+  readonly identity: Identity;
+  readonly task: number;
+  readonly sequence: number;
+  readonly labelPrefix: string;
+  readonly ranges: readonly Range[];
+  readonly topicIds: Readonly<Record<string, string>>;
+  readonly bytesPerRecord?: number;
+  /** Tables that are in the database already. */
+  readonly settled?: readonly LoadReference[];
+  /** False when later batches are planned already: the ranges must stay as they are. */
+  readonly mayCut: boolean;
+  readonly recovered?: boolean;
+}
+
+export type PrepareBatchOutput =
+  | { readonly outcome: 'prepared'; readonly loads: readonly LoadReference[]; readonly recordsRead: number }
+  /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
+  | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
+  | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
+
+export interface CommitBatchInput {
+  readonly connector: ConnectorReference;
+  readonly identity: Identity;
+  readonly task: number;
+  readonly sequence: number;
+  readonly labelPrefix: string;
+  readonly ranges: readonly Range[];
+  readonly loads: readonly LoadReference[];
+}
+
+export type CommitBatchOutput =
+  | { readonly outcome: 'committed'; readonly loads: readonly LoadReference[]; readonly visible: boolean }
+  /** At least one transaction is gone for good (say, timed out): the same ranges are prepared again. */
+  | { readonly outcome: 'aborted'; readonly loads: readonly LoadReference[]; readonly reason: string }
+  | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
+
+export type AbortBatchOutput =
+  | { readonly outcome: 'aborted' }
+  /** Rows of the batch are in the database: it can only be finished. */
+  | { readonly outcome: 'committed'; readonly loads: readonly LoadReference[] };
+
+export interface ConnectorActivities {
+  validateConnector(input: ValidateInput): Promise<ValidateOutput>;
+  awaitBatch(input: AwaitBatchInput): Promise<AwaitBatchOutput>;
+  prepareBatch(input: PrepareBatchInput): Promise<PrepareBatchOutput>;
+  commitBatch(input: CommitBatchInput): Promise<CommitBatchOutput>;
+  abortBatch(input: CommitBatchInput): Promise<AbortBatchOutput>;
+}

@@ -1,0 +1,379 @@
+/**
+ * A lane is one task of a connector: it plans batches over its partitions, prepares them one after the other and
+ * commits them in order, with the next batch being prepared while the last one is being committed.
+ *
+ * The order of writing things down is the promise of the whole system: a batch's exact ranges stand in `inFlight`
+ * before anything of it is sent, and stay there until its commit is known.
+ */
+import type { AwaitBatchOutput, ConnectorReference, DiscoveredPartition } from './activities.js';
+import type {
+  Batch,
+  CoreSettings,
+  Identity,
+  LedgerEntry,
+  LoadReference,
+  Offset,
+  Range,
+  TaskFailure,
+  TaskState,
+} from './model.js';
+import { grouped, partitionName, recordsIn, samePartition, summarizePartitions } from './offsets.js';
+import type { ActivityInput, ActivityName, ActivityOutput, Outcome, Running, Runtime } from './runtime.js';
+
+/** How long a halting lane waits for a commit before it leaves it to be finished later. */
+const COMMIT_GRACE_MS = 5_000;
+
+/** What a lane needs of the connector that it belongs to. */
+export interface LaneHost {
+  readonly runtime: Runtime;
+  connector(): ConnectorReference;
+  identity(): Identity;
+  settings(): CoreSettings;
+  topicIds(): Readonly<Record<string, string>>;
+  /** Known partitions per topic where this task is the one that looks for new ones. */
+  watchFor(task: number): Readonly<Record<string, number>> | undefined;
+  committed(entry: LedgerEntry): void;
+  found(partitions: readonly DiscoveredPartition[]): void;
+  changed(): void;
+}
+
+/** `drain` finishes what is in flight; `now` stops preparing at once and leaves it to be finished later. */
+export type HaltMode = 'drain' | 'now';
+
+export class Lane {
+  private work: Promise<void> | undefined;
+  private halting: HaltMode | undefined;
+  private planning: Running<AwaitBatchOutput> | undefined;
+  private readonly preparing = new Set<Running<unknown>>();
+  private readonly committing = new Set<Running<unknown>>();
+  /** The log ends at the first look after a start: what waited then is due at once. */
+  private backlog: ReadonlyMap<string, bigint> | undefined;
+  /** True once a halt has waited long enough for commits. */
+  private leaving = false;
+
+  constructor(
+    private readonly host: LaneHost,
+    readonly state: TaskState,
+  ) {}
+
+  get active(): boolean {
+    return this.work !== undefined;
+  }
+
+  /** Begins, or goes on, where the state stands. */
+  start(): void {
+    if (this.work !== undefined || this.state.failure !== undefined) return;
+    this.halting = undefined;
+    this.leaving = false;
+    this.backlog = undefined;
+    this.work = this.loop().then(() => {
+      this.work = undefined;
+      this.host.changed();
+    });
+  }
+
+  /** Resolves when no activity of this lane is running any more. */
+  async halt(mode: HaltMode): Promise<void> {
+    if (this.work === undefined) return;
+    if (this.halting !== 'now') this.halting = mode;
+    this.planning?.cancel();
+    if (mode === 'now') {
+      for (const running of this.preparing) running.cancel();
+      void this.cancelCommitsLater();
+    }
+    await this.work;
+  }
+
+  /** Looks at its partitions afresh: they have changed. */
+  replan(): void {
+    this.planning?.cancel();
+  }
+
+  /** Takes the batch at the head as loaded: its commit is known, or an operator says so. */
+  settle(batch: Batch, loads: readonly LoadReference[], visible: boolean): void {
+    const { runtime } = this.host;
+    this.state.inFlight = this.state.inFlight.filter((other) => other !== batch);
+    for (const range of batch.ranges) {
+      const partition = this.state.partitions.find((candidate) => samePartition(candidate, range));
+      if (partition !== undefined) partition.committed = range.end;
+    }
+    const all = [...(batch.settled ?? []), ...loads];
+    const sizeBytes = sumOf(all, (load) => load.sizeBytes);
+    const now = runtime.nowMs();
+    this.host.committed({
+      task: this.state.task,
+      sequence: batch.sequence,
+      epoch: batch.epoch,
+      ranges: batch.ranges,
+      loads: all,
+      recordsRead: batch.recordsRead ?? 0,
+      rowsLoaded: sumOf(all, (load) => load.rows),
+      rowsFiltered: sumOf(all, (load) => load.filteredRows),
+      sizeBytes,
+      plannedAtMs: batch.plannedAtMs,
+      preparedAtMs: batch.preparedAtMs ?? now,
+      committedAtMs: now,
+      visible,
+    });
+  }
+
+  private get going(): boolean {
+    return this.halting === undefined && this.state.failure === undefined;
+  }
+
+  /** True while batches that are in flight already are to be brought to their end. */
+  private get finishing(): boolean {
+    return this.halting !== 'now' && this.state.failure === undefined;
+  }
+
+  private async loop(): Promise<void> {
+    let commits: Promise<void> = Promise.resolve();
+    for (const batch of [...this.state.inFlight]) {
+      if (!this.finishing || !(await this.prepared(batch))) break;
+      commits = commits.then(() => this.commit(batch));
+    }
+    while (this.going) {
+      const ranges = await this.plan();
+      if (ranges === undefined) continue;
+      const depth = this.host.settings().pipelineDepth;
+      await this.host.runtime.until(() => !this.going || this.state.inFlight.length < depth);
+      if (!this.going) break;
+      const batch = this.accept(ranges);
+      if (this.host.settings().pipelineDepth > 1) this.startPlanning();
+      if (!(await this.prepared(batch))) break;
+      commits = commits.then(() => this.commit(batch));
+    }
+    this.planning?.cancel();
+    this.planning = undefined;
+    await commits;
+  }
+
+  /** The ranges of the next batch; undefined when there is nothing to load now. */
+  private async plan(): Promise<readonly Range[] | undefined> {
+    const running = this.planning ?? this.startPlanning();
+    const outcome = await running.outcome;
+    if (this.planning !== running) return undefined;
+    this.planning = undefined;
+    if (outcome.kind === 'cancelled') return undefined;
+    if (outcome.kind === 'failed') {
+      this.fail(outcome);
+      return undefined;
+    }
+    const result = outcome.value;
+    if (result.outcome === 'partitions') {
+      this.host.found(result.found);
+      return undefined;
+    }
+    this.noteEnds(result.ends);
+    return result.outcome === 'due' ? result.ranges : undefined;
+  }
+
+  private noteEnds(ends: readonly Offset[]): void {
+    this.state.partitions.forEach((partition, index) => {
+      const end = ends[index];
+      if (end !== undefined) partition.end = end;
+    });
+    this.backlog ??= new Map(this.state.partitions.map((partition) => [partitionName(partition), BigInt(partition.end ?? 0)]));
+  }
+
+  private get behindBacklog(): boolean {
+    const { backlog } = this;
+    if (backlog === undefined) return true;
+    return this.state.partitions.some((partition) => BigInt(partition.next) < (backlog.get(partitionName(partition)) ?? 0n));
+  }
+
+  private startPlanning(): Running<AwaitBatchOutput> {
+    const { state, host } = this;
+    const watch = host.watchFor(state.task);
+    const running = this.run(
+      'awaitBatch',
+      {
+        connector: host.connector(),
+        task: state.task,
+        positions: state.partitions.map(({ topic, partition, next }) => ({ topic, partition, offset: next })),
+        topicIds: host.topicIds(),
+        dueAtOnce: this.behindBacklog,
+        ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
+        ...(watch === undefined ? {} : { watch }),
+      },
+      `await ${summarizePartitions(state.partitions) || 'topics'}`,
+    );
+    this.planning = running;
+    return running;
+  }
+
+  /** Writes a batch down as in flight: from here on its rows are its label's and nobody else's. */
+  private accept(ranges: readonly Range[]): Batch {
+    const { state } = this;
+    const batch: Batch = {
+      sequence: ++state.sequence,
+      epoch: this.host.identity().epoch,
+      labelPrefix: this.host.settings().labelPrefix,
+      ranges,
+      plannedAtMs: this.host.runtime.nowMs(),
+    };
+    state.inFlight = [...state.inFlight, batch];
+    this.moveNext(ranges);
+    return batch;
+  }
+
+  private moveNext(ranges: readonly Range[]): void {
+    for (const range of ranges) {
+      const partition = this.state.partitions.find((candidate) => samePartition(candidate, range));
+      if (partition !== undefined) partition.next = range.end;
+    }
+  }
+
+  /** Prepares a batch that is not yet prepared. False when it cannot be now: it stays in flight as it is. */
+  private async prepared(batch: Batch): Promise<boolean> {
+    while (batch.loads === undefined) {
+      if (!this.finishing) return false;
+      const outcome = await this.callPrepare(batch);
+      if (outcome.kind === 'cancelled') return false;
+      if (outcome.kind === 'failed') {
+        this.fail(outcome);
+        return false;
+      }
+      const result = outcome.value;
+      if (result.outcome === 'inDoubt') {
+        this.doubt(batch, result.loads, result.message);
+        return false;
+      }
+      if (result.outcome === 'tooLarge') {
+        this.cut(batch, result.ranges);
+        continue;
+      }
+      batch.loads = result.loads;
+      batch.recordsRead = result.recordsRead;
+      batch.preparedAtMs = this.host.runtime.nowMs();
+      this.measure(batch);
+    }
+    return true;
+  }
+
+  private async callPrepare(batch: Batch): Promise<Outcome<ActivityOutput<'prepareBatch'>>> {
+    const { host, state } = this;
+    const running = this.run(
+      'prepareBatch',
+      {
+        connector: host.connector(),
+        identity: { id: host.identity().id, epoch: batch.epoch },
+        task: state.task,
+        sequence: batch.sequence,
+        labelPrefix: batch.labelPrefix,
+        ranges: batch.ranges,
+        ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
+        topicIds: host.topicIds(),
+        mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
+        ...(batch.settled === undefined ? {} : { settled: batch.settled }),
+        ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
+      },
+      `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
+    );
+    this.preparing.add(running);
+    const outcome = await running.outcome;
+    this.preparing.delete(running);
+    return outcome;
+  }
+
+  /** The same start, an earlier end: what was planned behind the old end is planned again. */
+  private cut(batch: Batch, ranges: readonly Range[]): void {
+    for (const partition of this.state.partitions) {
+      const before = batch.ranges.find((range) => samePartition(range, partition));
+      if (before !== undefined) partition.next = before.start;
+    }
+    batch.ranges = ranges;
+    this.moveNext(ranges);
+    this.planning?.cancel();
+    this.planning = undefined;
+  }
+
+  /** Brings a prepared batch to its end: committed, or a failure that keeps it in flight. */
+  private async commit(batch: Batch): Promise<void> {
+    while (this.state.failure === undefined && !this.leaving) {
+      const loads = batch.loads;
+      if (loads === undefined) {
+        if (!(await this.prepared(batch))) return;
+        continue;
+      }
+      const outcome = await this.callCommit(batch, loads);
+      if (outcome.kind === 'cancelled') return;
+      if (outcome.kind === 'failed') return this.fail(outcome);
+      const result = outcome.value;
+      if (result.outcome === 'committed') return this.settle(batch, result.loads, result.visible);
+      if (result.outcome === 'inDoubt') return this.doubt(batch, result.loads, result.message);
+      batch.settled = [...(batch.settled ?? []), ...result.loads.filter((load) => load.state === 'COMMITTED')];
+      delete batch.loads;
+    }
+  }
+
+  private async callCommit(
+    batch: Batch,
+    loads: readonly LoadReference[],
+  ): Promise<Outcome<ActivityOutput<'commitBatch'>>> {
+    const { host, state } = this;
+    const tables = [...new Set(loads.map((load) => `${load.database}.${load.table}`))].join(', ');
+    const rows = grouped(sumOf(loads, (load) => load.rows));
+    const running = this.run(
+      'commitBatch',
+      {
+        connector: host.connector(),
+        identity: { id: host.identity().id, epoch: batch.epoch },
+        task: state.task,
+        sequence: batch.sequence,
+        labelPrefix: batch.labelPrefix,
+        ranges: batch.ranges,
+        loads,
+      },
+      `commit ${summarizePartitions(batch.ranges)} ${rows} rows → ${tables === '' ? 'nothing to load' : tables}`,
+    );
+    this.committing.add(running);
+    const outcome = await running.outcome;
+    this.committing.delete(running);
+    return outcome;
+  }
+
+  private async cancelCommitsLater(): Promise<void> {
+    const quiet = await this.host.runtime.until(() => this.committing.size === 0, COMMIT_GRACE_MS);
+    if (quiet) return;
+    this.leaving = true;
+    for (const running of this.committing) running.cancel();
+  }
+
+  private run<K extends ActivityName>(activity: K, input: ActivityInput<K>, summary: string): Running<ActivityOutput<K>> {
+    const { maxAttempts, retryIntervalMs } = this.host.settings();
+    return this.host.runtime.run(activity, input, {
+      summary,
+      retryIntervalMs,
+      ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    });
+  }
+
+  private measure(batch: Batch): void {
+    const records = Number(recordsIn(batch.ranges));
+    const sizeBytes = sumOf(batch.loads ?? [], (load) => load.sizeBytes);
+    if (records > 0) this.state.bytesPerRecord = Math.max(1, Math.round(sizeBytes / records));
+  }
+
+  private fail({ code, message }: { code: string; message: string }): void {
+    this.stopFor({ code, message, atMs: this.host.runtime.nowMs() });
+  }
+
+  private doubt(batch: Batch, loads: readonly LoadReference[], message: string): void {
+    const inDoubt = { sequence: batch.sequence, loads };
+    this.stopFor({ code: 'SINK_COMMIT_IN_DOUBT', message, atMs: this.host.runtime.nowMs(), inDoubt });
+  }
+
+  /** The first failure stands; everything else of this lane comes to a stop. */
+  private stopFor(failure: TaskFailure): void {
+    if (this.state.failure !== undefined) return;
+    this.state.failure = failure;
+    this.planning?.cancel();
+    for (const running of this.preparing) running.cancel();
+    this.host.changed();
+  }
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}

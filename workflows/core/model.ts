@@ -1,0 +1,171 @@
+/**
+ * The plain, typed state of a connector: what is kept in workflow history and in checkpoints.
+ *
+ * Everything here survives JSON. Offsets are decimal strings; times are milliseconds since the epoch.
+ */
+
+/** A Kafka offset as a decimal string: 64 bits, never a JavaScript number. */
+export type Offset = string;
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Records `start` (inclusive) to `end` (exclusive) of a partition. */
+export interface Range extends TopicPartition {
+  readonly start: Offset;
+  readonly end: Offset;
+}
+
+/**
+ * Who a label belongs to. `id` is made once when the connector is created; `epoch` rises with every deliberate change
+ * of position, so that a wanted re-load is not mistaken for one that is already done.
+ */
+export interface Identity {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+/** One load of a batch into one table, as the database knows it. Rows themselves never enter workflow history. */
+export interface LoadReference {
+  readonly database: string;
+  readonly table: string;
+  readonly label: string;
+  /** The database's transaction id as a decimal string; absent where the load has no transaction of its own. */
+  readonly transactionId?: string;
+  /** `host:port` of the node that has the load. */
+  readonly host?: string;
+  /** PRECOMMITTED waits for commit; COMMITTED is final (2PC off, or found to be done by an earlier attempt). */
+  readonly state: 'PRECOMMITTED' | 'COMMITTED';
+  readonly rows: number;
+  readonly filteredRows: number;
+  readonly sizeBytes: number;
+}
+
+/** A batch is the unit of exactly-once: one task's ranges, written down before anything is sent. */
+export interface Batch {
+  /** Counts the batches of a task, from 1. */
+  readonly sequence: number;
+  readonly epoch: number;
+  /** How its labels begin: a new `label.prefix` holds for later batches only. */
+  readonly labelPrefix: string;
+  ranges: readonly Range[];
+  /** Set when prepared: the loads that wait for commit. */
+  loads?: readonly LoadReference[];
+  /** Tables of this batch whose rows are in the database for good: they are not loaded again. */
+  settled?: readonly LoadReference[];
+  recordsRead?: number;
+  /** True when only the consumer group told of this batch: a label the database no longer knows is in doubt. */
+  readonly recovered?: boolean;
+  plannedAtMs: number;
+  preparedAtMs?: number;
+}
+
+/** Why a task stands still, in words for people and a code for programs. */
+export interface TaskFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly atMs: number;
+  /** Set when the outcome of a commit cannot be known: only an operator's `resolve` goes on from here. */
+  readonly inDoubt?: { readonly sequence: number; readonly loads: readonly LoadReference[] };
+}
+
+export interface PartitionState extends TopicPartition {
+  /** The next offset to plan. */
+  next: Offset;
+  /** Everything below is in the database. */
+  committed: Offset;
+  /** The log end (last stable offset) when it was last seen. */
+  end?: Offset;
+}
+
+export interface TaskState {
+  readonly task: number;
+  partitions: PartitionState[];
+  /** In commit order; at most `pipeline.depth` of them. */
+  inFlight: Batch[];
+  sequence: number;
+  /** Measured on the last batch: row bytes per offset, which sizes the next one. */
+  bytesPerRecord?: number;
+  failure?: TaskFailure;
+}
+
+/** A committed batch as the ledger keeps it: the answer to "is anything missing?" by offset range. */
+export interface LedgerEntry {
+  readonly task: number;
+  readonly sequence: number;
+  readonly epoch: number;
+  readonly ranges: readonly Range[];
+  readonly loads: readonly LoadReference[];
+  readonly recordsRead: number;
+  readonly rowsLoaded: number;
+  readonly rowsFiltered: number;
+  readonly sizeBytes: number;
+  readonly plannedAtMs: number;
+  readonly preparedAtMs: number;
+  readonly committedAtMs: number;
+  /** False when the database had committed but not yet published the rows. */
+  readonly visible: boolean;
+}
+
+export interface Totals {
+  batches: number;
+  recordsRead: number;
+  rowsLoaded: number;
+  rowsFiltered: number;
+  sizeBytes: number;
+}
+
+export type DesiredState = 'RUNNING' | 'PAUSED' | 'STOPPED';
+
+/** What `status` shows: DEGRADED is running with some tasks failed, FAILED with none left running. */
+export type ConnectorStateName = 'STARTING' | DesiredState | 'DEGRADED' | 'FAILED';
+
+export type TaskStateName = 'RUNNING' | 'PAUSED' | 'FAILED' | 'IN_DOUBT';
+
+/** Settings that the core itself acts on; made by `validateConnector` from the configuration. */
+export interface CoreSettings {
+  readonly connectorClass: string;
+  readonly kind: 'sink';
+  readonly labelPrefix: string;
+  readonly tasksMax: number;
+  readonly pipelineDepth: number;
+  /** Attempts of one activity before the task fails; absent retries transient faults for ever. */
+  readonly maxAttempts?: number;
+  readonly retryIntervalMs: number;
+  /** `exactly_once`, or `at_least_once` where a setting takes it away; with the reason. */
+  readonly guarantee: 'exactly_once' | 'at_least_once';
+  readonly guaranteeReason: string;
+  readonly warnings: readonly string[];
+  readonly topics: readonly string[];
+}
+
+/** The whole of a connector's state: carried over continue-as-new and answered by the `checkpoint` query. */
+export interface Checkpoint {
+  readonly identity: Identity;
+  /** Rises with every accepted configuration. */
+  readonly generation: number;
+  readonly desired: DesiredState;
+  readonly settings?: CoreSettings;
+  /** Topic name to topic id: a topic that was deleted and created again is noticed. */
+  readonly topicIds: Readonly<Record<string, string>>;
+  readonly tasks: readonly TaskState[];
+  readonly failure?: TaskFailure;
+  readonly totals: Totals;
+  readonly ledger: readonly LedgerEntry[];
+  readonly createdAtMs: number;
+}
+
+/** Configuration as the user gave it: placeholders unresolved. */
+export type ConnectorConfig = Readonly<Record<string, string>>;
+
+export interface ConnectorInput {
+  readonly name: string;
+  readonly config: ConnectorConfig;
+  /** A run of the same connector that has closed: its final checkpoint is continued from. */
+  readonly previousRunId?: string;
+  readonly initialState?: DesiredState;
+  /** Set by continue-as-new. */
+  readonly checkpoint?: Checkpoint;
+}

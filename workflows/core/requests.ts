@@ -1,0 +1,130 @@
+/**
+ * The requests that take more than a changed wish: new configurations and new offsets. Each answers with a typed
+ * refusal, or does all of it.
+ */
+import type { AlterOffsetsRequest } from '../messages.js';
+import type { Connector } from './connector.js';
+import type { ConnectorConfig, PartitionState } from './model.js';
+import { partitionName, samePartition } from './offsets.js';
+
+/** Why a request is refused, in words for the one who asked. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Checks the configuration against Kafka and the database, then takes it over between batches. */
+export async function reconfigure(connector: Connector, config: ConnectorConfig): Promise<void> {
+  const checked = await connector.check(config);
+  if (checked.kind === 'cancelled') throw new Refusal('CANCELLED', 'The check of the new configuration was cancelled.');
+  if (checked.kind === 'failed') throw new Refusal(checked.code, checked.message);
+  await connector.reconfigure(config, checked.value);
+}
+
+/** The refusal of an offset change that can be told without asking anybody; undefined when there is none. */
+export function offsetRefusal(connector: Connector, request: AlterOffsetsRequest): Refusal | undefined {
+  if (connector.desired !== 'STOPPED' || connector.lanes.some((lane) => lane.active)) {
+    return new Refusal(
+      'CONNECTOR_NOT_STOPPED',
+      'Connectors must be in the STOPPED state before their offsets can be modified. Stop it first: sluice connector stop.',
+    );
+  }
+  const partitions = connector.lanes.flatMap((lane) => lane.state.partitions);
+  for (const wanted of request.offsets) {
+    if (!partitions.some((known) => samePartition(known, wanted))) {
+      return new Refusal('KAFKA_TOPIC_UNKNOWN', `${partitionName(wanted)} is not a partition of this connector.`);
+    }
+    if (wanted.offset !== null && !/^\d{1,19}$/.test(wanted.offset)) {
+      return new Refusal('OFFSET_INVALID', `Offset "${wanted.offset}" of ${partitionName(wanted)} is not a whole number from 0 on.`);
+    }
+  }
+  return undefined;
+}
+
+/** Moves partitions to other offsets; prepared transactions of batches in flight are aborted first. */
+export async function alterOffsets(connector: Connector, request: AlterOffsetsRequest): Promise<void> {
+  const refusal = offsetRefusal(connector, request);
+  if (refusal !== undefined) throw refusal;
+  const targets = await resolveOffsets(connector, request);
+  await dropInFlight(connector);
+  connector.moveTo(targets.offsets, targets.topicIds);
+  await mirror(connector, targets.offsets);
+}
+
+async function resolveOffsets(
+  connector: Connector,
+  request: AlterOffsetsRequest,
+): Promise<{ offsets: PartitionState[]; topicIds: Record<string, string> }> {
+  const reset = request.offsets.filter((wanted) => wanted.offset === null);
+  const outcome = await connector.runtime.run(
+    'validateConnector',
+    { connector: connector.connector(), reset },
+    { summary: 'resolve offsets', maxAttempts: 3, retryIntervalMs: 1_000 },
+  ).outcome;
+  if (outcome.kind === 'cancelled') throw new Refusal('CANCELLED', 'The request was cancelled.');
+  if (outcome.kind === 'failed') throw new Refusal(outcome.code, outcome.message);
+  const found = outcome.value.partitions;
+  const topicIds = Object.fromEntries(found.map(({ topic, topicId }) => [topic, topicId]));
+  const offsets = request.offsets.flatMap((wanted) => {
+    const offset = wanted.offset ?? found.find((candidate) => samePartition(candidate, wanted))?.offset;
+    return offset === undefined ? [] : [{ ...wanted, next: offset, committed: offset }];
+  });
+  return { offsets, topicIds };
+}
+
+/** Batches that are not in the database are given up; one that is there in part can only be finished. */
+async function dropInFlight(connector: Connector): Promise<void> {
+  for (const lane of connector.lanes) {
+    for (const batch of [...lane.state.inFlight]) {
+      const outcome = await connector.runtime.run(
+        'abortBatch',
+        {
+          connector: connector.connector(),
+          identity: { id: connector.identity().id, epoch: batch.epoch },
+          task: lane.state.task,
+          sequence: batch.sequence,
+          labelPrefix: batch.labelPrefix,
+          ranges: batch.ranges,
+          loads: batch.loads ?? [],
+        },
+        { summary: `abort batch ${batch.sequence}`, maxAttempts: 5, retryIntervalMs: 1_000 },
+      ).outcome;
+      if (outcome.kind === 'cancelled') throw new Refusal('CANCELLED', 'The request was cancelled.');
+      if (outcome.kind === 'failed') throw new Refusal(outcome.code, outcome.message);
+      if (outcome.value.outcome === 'committed' || batch.settled !== undefined) {
+        throw new Refusal(
+          'BATCH_COMMITTED',
+          `Batch ${batch.sequence} of task ${lane.state.task} is in the database in part; resume the connector to finish it, then stop it again.`,
+        );
+      }
+      lane.state.inFlight = lane.state.inFlight.filter((other) => other !== batch);
+      for (const partition of lane.state.partitions) {
+        if (batch.ranges.some((range) => samePartition(range, partition))) partition.next = partition.committed;
+      }
+    }
+    delete lane.state.failure;
+  }
+}
+
+/** An empty batch at the new offsets: its commit writes them to the consumer group. */
+async function mirror(connector: Connector, offsets: readonly PartitionState[]): Promise<void> {
+  const outcome = await connector.runtime.run(
+    'commitBatch',
+    {
+      connector: connector.connector(),
+      identity: connector.identity(),
+      task: 0,
+      sequence: 0,
+      labelPrefix: '',
+      ranges: offsets.map(({ topic, partition, next }) => ({ topic, partition, start: next, end: next })),
+      loads: [],
+    },
+    { summary: 'mirror offsets to the consumer group', maxAttempts: 5, retryIntervalMs: 1_000 },
+  ).outcome;
+  if (outcome.kind === 'failed') throw new Refusal(outcome.code, outcome.message);
+}

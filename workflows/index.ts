@@ -1,0 +1,2 @@
+/** What the worker's bundle holds: deterministic code only. */
+export { connector } from './connector.js';
