@@ -25,6 +25,7 @@ const EXIT_CODES = {
   REQUEST_REJECTED: EXIT.failed,
   REQUEST_FAILED: EXIT.failed,
   TIMED_OUT: EXIT.failed,
+  INTERRUPTED: EXIT.failed,
   DEMO_FAILED: EXIT.failed,
 } as const satisfies Record<string, ExitCode>;
 

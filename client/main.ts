@@ -7,6 +7,8 @@ import { processTerminal } from './terminal.js';
 
 /** Runs the command line of this process. Ctrl-C and SIGTERM end it in good order, a second one at once. */
 export async function main(): Promise<void> {
+  // `sluice connector status --watch | head` ends the reader first: that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   process.exitCode = await withInterrupt((signal) =>
     runProgram(process.argv.slice(2), { terminal: processTerminal(), signal }),
   );

@@ -68,7 +68,7 @@ function usageOutcome(
   return EXIT.usage;
 }
 
-function buildProgram(environment: Environment): Command {
+export function buildProgram(environment: Environment): Command {
   const { terminal } = environment;
   const program = new Command('sluice')
     .description('Streams Kafka into analytical databases, exactly once. Orchestrated by Temporal.')

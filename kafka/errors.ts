@@ -80,6 +80,11 @@ export function errorName(errorNumber: number): string {
   return lookUp(protocolErrorsCodesById, errorNumber)?.toString() ?? `error ${errorNumber}`;
 }
 
+/** True for an error of `brokerError` or `responseError` that stands for this name of Kafka's. */
+export function isKafkaError(error: unknown, name: string): boolean {
+  return error instanceof SluiceError && error.message.startsWith(`Kafka: ${name}`);
+}
+
 /** True when fresh metadata can make the same request succeed. */
 export function isMoved(errorNumber: number): boolean {
   return MOVED.has(errorName(errorNumber));
@@ -95,6 +100,21 @@ export function brokerError(errorNumber: number, context: ErrorContext = {}, det
     retryable: meaning.retryable,
     context,
     ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
+  });
+}
+
+/**
+ * The typed error for a response that holds errors: the first of them, with the broker's own text.
+ *
+ * @param about what the request was for, e.g. `consumer group orders`.
+ */
+export function responseError(error: Error, about: string): SluiceError {
+  const refusal = causes(error).find((part) => numberOf(part) !== undefined);
+  const typed = brokerError((refusal && numberOf(refusal)) ?? -1, {}, textOf(refusal));
+  return new SluiceError(typed.code, `${typed.message} (${about})`, {
+    retryable: typed.retryable,
+    cause: refusal ?? error,
+    ...(typed.hint === undefined ? {} : { hint: typed.hint }),
   });
 }
 
@@ -127,8 +147,8 @@ export function connectionError(error: unknown, host: string): SluiceError {
       hint: 'Check ssl.truststore.*, ssl.keystore.* and that the certificate names the host.',
     });
   }
-  const refusal = chain.find((cause) => typeof Reflect.get(cause, 'apiCode') === 'number');
-  if (refusal !== undefined) return brokerError(Number(Reflect.get(refusal, 'apiCode')), context);
+  const refusal = chain.map(numberOf).find((errorNumber) => errorNumber !== undefined);
+  if (refusal !== undefined) return brokerError(refusal, context);
   return new SluiceError('KAFKA_UNREACHABLE', `Kafka cannot be reached: ${words}`, {
     retryable: true,
     context,
@@ -148,11 +168,20 @@ function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : '';
 }
 
+/** The broker's error number, on errors that stand for one. */
+function numberOf(error: Error): number | undefined {
+  return 'apiCode' in error && typeof error.apiCode === 'number' ? error.apiCode : undefined;
+}
+
+function textOf(error: Error | undefined): string | undefined {
+  const text: unknown = error !== undefined && 'serverErrorMessage' in error ? error.serverErrorMessage : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
 /** The broker's own words where there are any, else the innermost cause. */
 function describe(chain: Error[]): string {
-  const said = chain.map((cause) => Reflect.get(cause, 'serverErrorMessage')).find((text) => typeof text === 'string');
-  if (typeof said === 'string' && said !== '') return said;
-  return chain.at(-1)?.message ?? 'unknown error';
+  const said = chain.map(textOf).find((text) => text !== undefined);
+  return said ?? chain.at(-1)?.message ?? 'unknown error';
 }
 
 function lookUp(table: object, key: string | number): unknown {

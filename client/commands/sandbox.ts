@@ -1,6 +1,7 @@
 /**
  * `sluice sandbox`: local servers for trying out and for tests.
  */
+import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import {
   DEFAULT_PORTS,
@@ -17,7 +18,10 @@ import {
   status,
   up,
 } from '../../sandbox/index.js';
+import { produce } from '../demo/topic.js';
 import { EXIT } from '../errors.js';
+import { plural } from '../format/text.js';
+import { addressesOf } from '../sandbox-addresses.js';
 import { wholeNumber } from './arguments.js';
 import { action, type Environment, type Scope } from './scope.js';
 
@@ -38,8 +42,8 @@ export function sandboxCommand(environment: Environment): Command {
   const sandbox = new Command('sandbox')
     .description('a local Temporal, Kafka and double of Doris')
     .addHelpText('after', NOT_THE_DATABASE);
-  for (const command of [upCommand(environment), downCommand(environment), statusCommand(environment)])
-    sandbox.addCommand(command);
+  for (const command of [upCommand, downCommand, statusCommand, produceCommand])
+    sandbox.addCommand(command(environment));
   return sandbox;
 }
 
@@ -100,6 +104,23 @@ function statusCommand(environment: Environment): Command {
         const found = await status({ name });
         scope.result(found, [formatStatus(found).trimEnd()]);
         return found.running ? EXIT.ok : EXIT.failed;
+      }),
+    );
+}
+
+function produceCommand(environment: Environment): Command {
+  return new Command('produce')
+    .description('send the lines of standard input to a topic of the sandbox, one record each')
+    .argument('<topic>', 'a topic that exists')
+    .addOption(nameOption())
+    .addHelpText('after', '\nExample:\n  $ sluice sandbox produce orders < orders.jsonl')
+    .action(
+      action(environment, async (scope, { name }: { name: string }, topic: string) => {
+        const { kafka } = addressesOf(await status({ name }));
+        const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '');
+        await produce(kafka, topic, lines);
+        scope.result({ topic, records: lines.length }, [`${plural(lines.length, 'record')} produced to ${topic}`]);
+        return EXIT.ok;
       }),
     );
 }

@@ -87,8 +87,13 @@ export function action<Options extends object, Args extends readonly unknown[]>(
     try {
       environment.finish((await body(scope, command.opts<Options>(), ...args)) ?? EXIT.ok);
     } catch (error) {
-      scope.fail(error);
+      scope.fail(environment.signal.aborted ? interrupted(error) : error);
       environment.finish(exitCodeOf(error));
     }
   };
+}
+
+/** Waits that Ctrl-C has cut short reject with a text that tells nobody anything. */
+function interrupted(error: unknown): unknown {
+  return error instanceof Error && error.name === 'AbortError' ? new ClientError('INTERRUPTED', 'Interrupted.') : error;
 }

@@ -1,4 +1,5 @@
 import type { Schema } from '../data/schema.js';
+import { skipValue } from '../json/index.js';
 import type { RowBuffer } from '../rows/index.js';
 import { excerpt, recordInvalid } from './invalid.js';
 
@@ -49,11 +50,14 @@ export function writeNull({ nullText, schema, path }: ValueCodec, out: RowBuffer
   out.writeLiteral(nullText);
 }
 
-/** A value that is not what its schema says. */
+/**
+ * A value that is not what its schema says.
+ * @throws JsonSyntaxError when the value is no JSON either
+ */
 export function mismatch(schema: Schema, path: string, source: Buffer, position: number, end: number): Error {
   const type = schema.name === undefined ? schema.type : `${schema.type} (${schema.name})`;
   return recordInvalid(
-    `Field ${path} is ${type} in the schema, but its value begins with ${excerpt(source, position, end)}.`,
+    `Field ${path} is ${type} in the schema, but its value is ${excerpt(source, position, skipValue(source, position, end))}.`,
     'Correct the producer: the payload has to follow the schema that is sent with it.',
   );
 }

@@ -9,7 +9,8 @@ import { SpanCache } from './span-cache.js';
 import type { ValueWriter } from './writers.js';
 
 /** Schemas remembered per encoder: as many as the tables and versions that share a topic at a time. */
-const SCHEMA_LIMIT = 32;
+const MAX_SCHEMAS = 32;
+const MAX_SCHEMA_BYTES = 8 << 20;
 
 interface Parts {
   readonly schemaStart: number;
@@ -26,9 +27,9 @@ interface Parts {
  */
 export function createEnvelopeWriter(options: PayloadOptions): ValueWriter {
   /** By the value's bytes up to its payload. */
-  const openings = new SpanCache<ValueWriter>(SCHEMA_LIMIT);
+  const openings = new SpanCache<ValueWriter>(MAX_SCHEMAS, MAX_SCHEMA_BYTES);
   /** By the bytes of the schema. */
-  const schemas = new SpanCache<ValueWriter>(SCHEMA_LIMIT);
+  const schemas = new SpanCache<ValueWriter>(MAX_SCHEMAS, MAX_SCHEMA_BYTES);
 
   function writerOf(source: Buffer, start: number, end: number): ValueWriter {
     const known = schemas.find(source, start, end);

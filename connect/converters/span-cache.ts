@@ -9,8 +9,13 @@ interface Entry<T> {
  */
 export class SpanCache<T> {
   readonly #entries: Entry<T>[] = [];
+  #keyBytes = 0;
 
-  constructor(readonly limit: number) {}
+  /** Keeps at most so many entries, with keys of so many bytes in all. */
+  constructor(
+    readonly maxEntries: number,
+    readonly maxKeyBytes: number,
+  ) {}
 
   /** The entry whose key is what the span begins with. */
   find(source: Buffer, start: number, end: number): Entry<T> | undefined {
@@ -27,15 +32,18 @@ export class SpanCache<T> {
     return undefined;
   }
 
-  /** Adds a value under a copy of the span; the entry not used for longest makes room for it. */
+  /** Adds a value under a copy of the span. The entries not used for longest make room for it. */
   add(source: Buffer, start: number, end: number, value: T): void {
-    this.#entries.unshift({ key: Buffer.from(source.subarray(start, end)), value });
-    if (this.#entries.length > this.limit) this.#entries.pop();
+    const entries = this.#entries;
+    entries.unshift({ key: Buffer.from(source.subarray(start, end)), value });
+    this.#keyBytes += end - start;
+    while (entries.length > this.maxEntries || (this.#keyBytes > this.maxKeyBytes && entries.length > 1)) {
+      this.#keyBytes -= entries.pop()?.key.length ?? 0;
+    }
   }
 }
 
 function beginsWith(source: Buffer, start: number, end: number, key: Buffer): boolean {
   const keyEnd = start + key.length;
-  // Keys of one topic differ near their end at the soonest; their lengths mostly differ too.
   return keyEnd <= end && source.compare(key, 0, key.length, start, keyEnd) === 0;
 }

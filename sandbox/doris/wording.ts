@@ -30,7 +30,8 @@ export const accessDenied = (user: string, host: string): LoadFailure =>
 export const noBasicAuthorization = (): LoadFailure =>
   new LoadFailure('NOT_AUTHORIZED', 'no valid Basic authorization');
 export const tooManyFilteredRows = (): LoadFailure => new LoadFailure('DATA_QUALITY_ERROR', 'too many filtered rows');
-export const labelFormat = (): LoadFailure => relayed('Label format error. regex: ^[-_A-Za-z0-9:]{1,128}$, label: ');
+export const labelFormat = (label: string): LoadFailure =>
+  relayed(`Label format error. regex: ^[-_A-Za-z0-9:]{1,128}$, label: ${label}`);
 
 /** BE, rowset_builder.cpp: the tablet has more versions than `max_tablet_version_num`. */
 export function tooManyVersions(limit = 2000): LoadFailure {

@@ -18,7 +18,7 @@ export interface LoadTransactionsOptions {
 /** Owns the timers of publishing and cleaning; close it. */
 export class LoadTransactions {
   readonly manager: TransactionManager;
-  private readonly staged = new Map<bigint, StagedRows>();
+  private readonly staged = new Map<bigint, readonly StagedRows[]>();
   private readonly publishing = new Map<bigint, Promise<void>>();
   private readonly cleaner: NodeJS.Timeout;
   private readonly closing = new AbortController();
@@ -29,14 +29,14 @@ export class LoadTransactions {
     this.cleaner.unref();
   }
 
-  /** PREPARE → PRECOMMITTED, with the rows of the load; undefined where they were counted and discarded. */
-  precommit(transaction: Transaction, rows: StagedRows | undefined): void {
+  /** PREPARE → PRECOMMITTED, with the rows of its loads; none where they were counted and discarded. */
+  precommit(transaction: Transaction, rows: readonly StagedRows[]): void {
     this.manager.precommit(transaction.database, transaction.id);
     this.keep(transaction, rows);
   }
 
   /** PREPARE → COMMITTED; publishing starts. */
-  commitPrepared(transaction: Transaction, rows: StagedRows | undefined): void {
+  commitPrepared(transaction: Transaction, rows: readonly StagedRows[]): void {
     const committed = this.manager.commitPrepared(transaction.database, transaction.id);
     this.keep(transaction, rows);
     this.startPublishing(committed);
@@ -83,8 +83,8 @@ export class LoadTransactions {
     this.staged.clear();
   }
 
-  private keep({ id }: Transaction, rows: StagedRows | undefined): void {
-    if (rows !== undefined) this.staged.set(id, rows);
+  private keep({ id }: Transaction, rows: readonly StagedRows[]): void {
+    this.staged.set(id, rows);
   }
 
   private startPublishing(transaction: Transaction): void {
@@ -98,10 +98,12 @@ export class LoadTransactions {
     const extraMs = fault?.effect.kind === 'delay' ? fault.effect.delayMs : 0;
     const delayMs = this.manager.settings.publishDelayMs + extraMs;
     if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
-    const rows = this.staged.get(id);
+    const loads = this.staged.get(id) ?? [];
     this.staged.delete(id);
-    // A table that was dropped in the meantime takes its rows along.
-    if (rows !== undefined && engine.table(database, rows.table.name) !== undefined) await engine.publish(rows);
+    for (const rows of loads) {
+      // A table that was dropped in the meantime takes its rows along.
+      if (engine.table(database, rows.table.name) !== undefined) await engine.publish(rows);
+    }
     this.manager.publish(database, id);
   }
 }

@@ -115,13 +115,14 @@ async function signalAndWait(identity: ProcessIdentity, signal: NodeJS.Signals, 
 /**
  * Field 22 of /proc/<pid>/stat counts clock ticks since boot, so the boot id makes it unique (proc_pid_stat(5)).
  * The fields are counted from behind the command's name, which may hold blanks and parentheses itself.
+ * A zombie with threads left (field 20) is still at work: its sockets are closed when the last of them has ended.
  */
 async function startTimeFromProc(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, ticks] = [fields[0], fields[19]];
-    if (state === 'Z' || state === 'X' || ticks === undefined) return undefined;
+    const [state, threads, ticks] = [fields[0], Number(fields[17]), fields[19]];
+    if (state === 'X' || (state === 'Z' && threads <= 1) || ticks === undefined) return undefined;
     const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     return `${bootId.trim()}/${ticks}`;
   } catch {

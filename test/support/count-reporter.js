@@ -8,17 +8,12 @@
 import { writeSync } from 'node:fs';
 
 export default class CountReporter {
-  /** @param {import('@jest/reporters').AggregatedResult} results */
   onRunComplete(_contexts, results) {
     process.once('exit', () => writeSync(1, `${countLine(results)}\n`));
   }
 }
 
-/**
- * A file that fails to load has no tests, but it has failed: it counts as one.
- * @param {Pick<import('@jest/reporters').AggregatedResult,
- *   'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numPendingTests' | 'numTodoTests'>} results
- */
+/** A file that fails to load has no tests, but it has failed: it counts as one. */
 export function countLine(results) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   const skipped = results.numPendingTests + results.numTodoTests;

@@ -1,7 +1,15 @@
 /** One Temporal server and one Kafka broker for a whole run of the tests. */
 
-import { readdirSync } from 'node:fs';
-import { down, findFreePorts, installKafka, lineProgress, type ServiceName, up } from '../../sandbox/world/index.js';
+import { existsSync, readdirSync } from 'node:fs';
+import {
+  down,
+  findFreePorts,
+  installKafka,
+  lineProgress,
+  type ServiceName,
+  up,
+  withInterrupt,
+} from '../../sandbox/world/index.js';
 import { sandboxRoot } from '../../sandbox/world/paths.js';
 import { identifyProcess } from '../../sandbox/world/processes.js';
 import type { ServerVariable } from './needed-servers.js';
@@ -23,7 +31,8 @@ export async function startTestWorld(needed: ReadonlySet<ServerVariable>): Promi
     process.env.SLUICE_KAFKA_LIB = await installKafka(progress);
   }
   if (services.length === 0) return async () => undefined;
-  const world = await up({ name, services, ports: await findFreePorts(), progress });
+  const ports = await findFreePorts();
+  const world = await withInterrupt((signal) => up({ name, services, ports, progress, signal }));
   for (const { name: service, endpoints } of world.services) {
     if (service === 'temporal') {
       process.env.SLUICE_TEST_TEMPORAL = endpoints.address;
@@ -38,6 +47,7 @@ export async function startTestWorld(needed: ReadonlySet<ServerVariable>): Promi
 
 /** Stops the servers of runs that were killed and could not do it themselves. */
 async function removeAbandoned(): Promise<void> {
+  if (!existsSync(sandboxRoot())) return;
   for (const entry of readdirSync(sandboxRoot(), { withFileTypes: true })) {
     const [, pid] = /^test-(\d+)$/.exec(entry.name) ?? [];
     if (pid !== undefined && (await identifyProcess(Number(pid))) === undefined) {

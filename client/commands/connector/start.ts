@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import type { DesiredState } from '../../../workflows/core/model.js';
 import { type CheckedFile, checkConnectorFile, invalidFile, workerProperties } from '../../connector-file.js';
 import { type ObservedStatus, reconfigureConnector } from '../../connectors.js';
-import { EXIT, type ExitCode } from '../../errors.js';
+import { ClientError, EXIT, type ExitCode } from '../../errors.js';
 import { renderStatus, retryLine } from '../../format/status.js';
 import { paintState } from '../../format/text.js';
 import {
@@ -113,8 +113,9 @@ async function startAll(
     scope.result(started, []);
     return EXIT.ok;
   }
-  // Somebody may be starting a worker just now; but a connector without one would only seem to hang.
-  await waitForWorker(session, { timeoutMs: WORKER_WAIT_MS, signal: scope.signal });
+  await waitForWorker(session, { timeoutMs: WORKER_WAIT_MS, signal: scope.signal }).catch((error: unknown) => {
+    throw error instanceof ClientError ? startedWithoutWorker(error) : error;
+  });
   const statuses: ObservedStatus[] = [];
   for (const { name } of started) {
     statuses.push(
@@ -131,6 +132,14 @@ async function startAll(
     statuses.flatMap((status) => renderStatus(status, view)),
   );
   return statuses.some(hasFailed) ? EXIT.connectorFailed : EXIT.ok;
+}
+
+/** Somebody may be starting a worker just now; but a connector without one would only seem to hang. */
+function startedWithoutWorker(error: ClientError): ClientError {
+  return new ClientError(error.code, `${error.message} What was started waits for one.`, {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
 }
 
 function startedLine(scope: Scope, started: StartedConnector | undefined): string {

@@ -165,7 +165,11 @@ function writeDateTime(writer: ByteWriter, cell: string): void {
   const [hour = 0, minute = 0, second = 0] = time;
   const microseconds = microsecondsOf(cell);
   const withTime = time.length > 0;
-  writer.uint8(microseconds > 0 ? 11 : withTime ? 7 : 4).uint16(year).uint8(month).uint8(day);
+  writer
+    .uint8(microseconds > 0 ? 11 : withTime ? 7 : 4)
+    .uint16(year)
+    .uint8(month)
+    .uint8(day);
   if (withTime) writer.uint8(hour).uint8(minute).uint8(second);
   if (microseconds > 0) writer.uint32(microseconds);
 }

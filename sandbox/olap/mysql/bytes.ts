@@ -107,7 +107,9 @@ export class ByteWriter {
     if (wide < BigInt(LENENC_NULL)) return this.uint8(Number(wide));
     if (wide < 0x1_0000n) return this.uint8(LENENC_2_BYTES).uint16(Number(wide));
     if (wide < 0x100_0000n) {
-      return this.uint8(LENENC_3_BYTES).uint8(Number(wide & 0xffn)).uint16(Number(wide >> 8n));
+      return this.uint8(LENENC_3_BYTES)
+        .uint8(Number(wide & 0xffn))
+        .uint16(Number(wide >> 8n));
     }
     const part = Buffer.allocUnsafe(9);
     part.writeUInt8(LENENC_8_BYTES);

@@ -10,8 +10,16 @@ import { type Login, parseChangeUser } from './handshake.js';
 import { authenticate, ClientGone, greet } from './login.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { CAPABILITIES, COMMANDS, STATUS } from './protocol.js';
-import { columnPacket, endOfRowsPacket, eofPacket, errorPacket, okPacket } from './replies.js';
-import { type RowEncoder, resultSetPackets, textRowPacket } from './replies.js';
+import {
+  columnPacket,
+  endOfRowsPacket,
+  eofPacket,
+  errorPacket,
+  okPacket,
+  type RowEncoder,
+  resultSetPackets,
+  textRowPacket,
+} from './replies.js';
 import type { MysqlServerOptions, MysqlSession, OpenConnection, StatementResult } from './session.js';
 
 /** MySQL's connect_timeout and wait_timeout. */
@@ -191,11 +199,7 @@ export class Connection {
     await this.#channel.send(this.#prepared.add(statement, options));
   }
 
-  #reply(
-    result: StatementResult,
-    rows: Parameters<typeof resultSetPackets>[1],
-    status: number,
-  ): Promise<void> {
+  #reply(result: StatementResult, rows: Parameters<typeof resultSetPackets>[1], status: number): Promise<void> {
     if (!('columns' in result)) return this.#channel.send([okPacket({ ...result, status })]);
     return this.#channel.send(resultSetPackets(result, rows, { status, deprecateEof: this.#can('DEPRECATE_EOF') }));
   }

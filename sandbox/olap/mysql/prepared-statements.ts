@@ -30,7 +30,8 @@ export class PreparedStatements {
     const columnCount = 0; // the columns come with every execution
     const ok = new ByteWriter().uint8(0).uint32(id).uint16(columnCount).uint16(statement.parameterCount);
     const packets = [ok.zeros(3).build()];
-    for (let index = 0; index < statement.parameterCount; index++) packets.push(columnPacket('?', fieldType('VARCHAR')));
+    for (let index = 0; index < statement.parameterCount; index++)
+      packets.push(columnPacket('?', fieldType('VARCHAR')));
     if (statement.parameterCount > 0 && !options.deprecateEof) packets.push(eofPacket(options.status));
     return packets;
   }

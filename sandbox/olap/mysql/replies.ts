@@ -1,6 +1,6 @@
 /** Packets that the server answers commands with. Source: MySQL "Command Phase", "Text Resultset", "ERR_Packet". */
 
-import { type QueryResult, DatabaseError } from '../model.js';
+import { DatabaseError, type QueryResult } from '../model.js';
 import { ByteWriter, LENENC_NULL } from './bytes.js';
 import { type FieldType, fieldType } from './field-types.js';
 import { CHARSETS } from './protocol.js';
@@ -43,7 +43,11 @@ export function errorPacket(error: unknown): Buffer {
 }
 
 /** ColumnDefinition41 */
-export function columnPacket(name: string, type: FieldType, source: { database?: string; table?: string } = {}): Buffer {
+export function columnPacket(
+  name: string,
+  type: FieldType,
+  source: { database?: string; table?: string } = {},
+): Buffer {
   return new ByteWriter()
     .lenencString('def')
     .lenencString(source.database ?? '')

@@ -1,33 +1,14 @@
 /** What a SQL session is given: the engine, the product's own facts, and small ports onto the rest of the double. */
 
-import type { OlapEngine, QueryResult, TableDefinition } from '../model.js';
+import type { OlapEngine, QueryResult, TableModel } from '../model.js';
 import type { OpenConnection, StatementResult } from '../mysql/session.js';
+import type { TransactionManager } from '../transactions.js';
 import type { Accounts } from './accounts.js';
 
 export type { OkResult, StatementResult } from '../mysql/session.js';
 
-/** One load transaction as `SHOW TRANSACTION` tells it. Times are epoch milliseconds; absent is not yet. */
-export interface TransactionRow {
-  readonly id: bigint;
-  readonly label: string;
-  /** `BE: 127.0.0.1` */
-  readonly coordinator: string;
-  /** PREPARE, PRECOMMITTED, COMMITTED, VISIBLE or ABORTED. */
-  readonly state: string;
-  readonly prepareTimeMs: number;
-  readonly precommitTimeMs?: number;
-  readonly commitTimeMs?: number;
-  readonly publishTimeMs?: number;
-  readonly finishTimeMs?: number;
-  /** Why it was aborted. */
-  readonly reason: string;
-  readonly timeoutMs: number;
-}
-
-/** The transactions that a database still remembers, in order of their ids. */
-export interface TransactionsPort {
-  list(database: string): readonly TransactionRow[];
-}
+/** SHOW TRANSACTION reads them; INSERT is a transaction of its own with a label. */
+export type TransactionsPort = Pick<TransactionManager, 'list' | 'begin' | 'commitPrepared' | 'publish' | 'abort'>;
 
 /** `ADMIN SET FRONTEND CONFIG`: the settings of the double that can change while it runs. */
 export interface SettingsPort {
@@ -60,22 +41,32 @@ export interface ConnectionsPort {
 export interface SqlDialect {
   /** `Apache Doris` */
   readonly product: string;
-  /** `SELECT VERSION()` and the handshake. */
+  /** `SELECT VERSION()` and the greeting. */
   readonly serverVersion: string;
   /** `SELECT @@version_comment`; says that this is a double. */
   readonly versionComment: string;
-  /** `current_version()` */
+  /** `current_version()`, and the version of frontends and backends. */
   readonly productVersion: string;
-  /** The table model of `PRIMARY KEY (...)`; undefined where the product has none. */
-  readonly hasPrimaryKeyModel: boolean;
-  /** Properties that CREATE TABLE adds when the statement does not name them. */
-  defaultProperties(definition: Pick<TableDefinition, 'model'>): Readonly<Record<string, string>>;
-  /** Wraps a detail into the product's envelope: `errCode = 2, detailMessage = …`. */
-  detail(message: string): string;
+  /** The models that CREATE TABLE knows. */
+  readonly models: readonly TableModel[];
+  /** The properties that SHOW CREATE TABLE prints for a table that was created with `given`. */
+  tableProperties(given: Readonly<Record<string, string>>, model: TableModel): Readonly<Record<string, string>>;
+  /** Wraps a sentence as the product does: `errCode = 2, detailMessage = …`. */
+  detail(sentence: string): string;
   /** `information_schema.columns.COLUMN_KEY` of a key column. */
-  columnKey(model: TableDefinition['model']): string;
+  columnKey(model: TableModel): string;
 }
 
+/** A schema change, for SHOW ALTER TABLE COLUMN. */
+export interface AlterJob {
+  readonly id: number;
+  readonly database: string;
+  readonly table: string;
+  readonly createMs: number;
+  readonly finishMs: number;
+}
+
+/** Everything that all sessions of one double share. */
 export interface SqlContext {
   readonly engine: OlapEngine;
   readonly dialect: SqlDialect;
@@ -83,9 +74,20 @@ export interface SqlContext {
   readonly transactions: TransactionsPort;
   readonly settings: SettingsPort;
   readonly cluster: ClusterPort;
-  readonly connections: ConnectionsPort;
   /** Epoch milliseconds. */
   now(): number;
+  /** Set by the MySQL server when it starts; empty before. */
+  connections: ConnectionsPort;
+  /** SET GLOBAL: what new sessions begin with. */
+  readonly globals: Map<string, string>;
+  readonly alterJobs: AlterJob[];
+}
+
+export type SqlContextParts = Omit<SqlContext, 'connections' | 'globals' | 'alterJobs'>;
+
+export function createSqlContext(parts: SqlContextParts): SqlContext {
+  const nobody: ConnectionsPort = { list: () => [], kill: () => false };
+  return { ...parts, now: () => parts.now(), connections: nobody, globals: new Map(), alterJobs: [] };
 }
 
 /** Who is connected. */

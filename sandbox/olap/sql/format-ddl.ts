@@ -26,7 +26,9 @@ export function formatCreateTable(table: TableDefinition): string {
     ...(table.partitioning === undefined ? [] : [table.partitioning]),
     `DISTRIBUTED BY ${table.distribution}`,
     ...(properties.length > 0 ? [`PROPERTIES (\n${properties.join(',\n')}\n)`] : []),
-  ].join('\n').concat(';');
+  ]
+    .join('\n')
+    .concat(';');
 }
 
 function quoteLiteral(text: string): string {

@@ -29,8 +29,7 @@ const BLANK = /(?:\s+|--(?=[\s]|$)[^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?\*\/|\/\*!\d*|
 const WORD = /[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const NUMBER = /0[xX][0-9A-Fa-f]+\b|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 /** A name may begin with digits (`2pc_table`), but `1e5` and `0x1F` are numbers. */
-const DIGITS_WORD =
-  /(?!\d+[eE][+-]?\d+(?![\w$]))(?!0[xX][0-9A-Fa-f]+\b)\d+[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const DIGITS_WORD = /(?!\d+[eE][+-]?\d+(?![\w$]))(?!0[xX][0-9A-Fa-f]+\b)\d+[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const VARIABLE = /@@?(?:`[^`]*`|[\w$.]+)/y;
 /** No `>>`: it closes two type brackets in `ARRAY<ARRAY<INT>>`. */
 const SYMBOL = /<=>|->>|->|:=|<>|!=|<=|>=|<<|&&|\|\||[-@+*/%=<>!~^&|(),.;:?[\]{}]/y;

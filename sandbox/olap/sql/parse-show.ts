@@ -71,7 +71,8 @@ function optionalDatabase(reader: TokenReader): string | undefined {
 export function parseUser(reader: TokenReader): string {
   const user = reader.name();
   const next = reader.peek();
-  if (next?.kind === 'variable') reader.next(); // user@host in bare words
+  if (next?.kind === 'variable')
+    reader.next(); // user@host in bare words
   else if (reader.accept('@')) reader.name();
   return user;
 }

@@ -1,8 +1,8 @@
 /** CREATE TABLE and ALTER TABLE, with the clauses of Doris and StarRocks. */
 
 import type { TableModel } from '../model.js';
-import { quoteBackticks } from './format-ddl.js';
 import { parseColumnType } from './column-type.js';
+import { quoteBackticks } from './format-ddl.js';
 import type { TokenReader } from './reader.js';
 import type { AlterAction, ColumnSpec, CreateTable, Statement, TableKeys } from './statements.js';
 

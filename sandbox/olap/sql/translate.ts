@@ -3,12 +3,7 @@
 import { quoteIdentifier } from '../types.js';
 import type { Token } from './lexer.js';
 import type { TableName } from './reader.js';
-import {
-  type ExpressionScope,
-  isSetOperator,
-  startsQuery,
-  translateExpression,
-} from './translate-expression.js';
+import { type ExpressionScope, isSetOperator, startsQuery, translateExpression } from './translate-expression.js';
 import { buildTree, isGroup, isName, keywordOf, type Node, sourceText, splitAtCommas } from './tree.js';
 
 export interface TranslationScope extends Omit<ExpressionScope, 'query'> {
@@ -19,6 +14,11 @@ export interface TranslationScope extends Omit<ExpressionScope, 'query'> {
 /** Translates a whole query. Result columns are named as the text they were written as, as MySQL does. */
 export function translateQuery(tokens: readonly Token[], scope: TranslationScope): string {
   return new QueryTranslator(scope, new Set()).query(buildTree(tokens), true);
+}
+
+/** Translates clauses without a SELECT in front: `WHERE … ORDER BY … LIMIT …`. */
+export function translateClauses(tokens: readonly Token[], scope: TranslationScope): string {
+  return new QueryTranslator(scope, new Set()).query(buildTree(tokens));
 }
 
 /** Translates a lone expression, for example the condition of DELETE. */

@@ -14,6 +14,7 @@ const running: ObservedStatus = {
   generation: 1,
   settings: {
     connectorClass: 'org.apache.doris.kafka.connector.DorisSinkConnector',
+    labelPrefix: 'orders',
     kind: 'sink',
     tasksMax: 1,
     pipelineDepth: 2,

@@ -41,7 +41,7 @@ describe('values as Connect renders them', () => {
     [DECIMAL('3'), '"\\/w=="', '-0.001'],
     [DECIMAL('-2'), '"AQ=="', '100'],
     [DECIMAL('2'), '123.450', '123.450'],
-    [DECIMAL('5'), '"S7FYyT9r3iEvZw=="', '3574456297869361721.89287'],
+    [DECIMAL('5'), '"S7FYyT9r3iEvZw=="', '3574489576307481589.30791'],
     [{ type: 'array', items: { type: 'int32', optional: true } }, '[1, null,3]', '[1, null,3]'],
     [{ type: 'array', items: DECIMAL('1') }, '["AQ==",\n2]', '[0.1,2]'],
     [

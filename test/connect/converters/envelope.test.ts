@@ -111,14 +111,14 @@ describe('JsonConverter with schema', () => {
   });
 
   test.each([
-    ['{"user_id":"1"}', 'Field payload.user_id is INT64 in the schema, but its value begins with ""1""'],
-    ['{"user_id":1.5}', 'Field payload.user_id is INT64 in the schema, but its value begins with "1.5"'],
+    ['{"user_id":"1"}', 'Field payload.user_id is INT64 in the schema, but its value is ""1""'],
+    ['{"user_id":1.5}', 'Field payload.user_id is INT64 in the schema, but its value is "1.5"'],
     ['{"user_id":9223372036854775808}', 'Field payload.user_id is INT64'],
     ['{"user_id":1,"age":2147483648}', 'Field payload.age is INT32'],
     ['{"user_id":1,"name":{"a":1}}', 'Field payload.name is STRING'],
     ['{"name":"x"}', 'Invalid null value for required INT64 field payload.user_id.'],
     ['{"user_id":null}', 'Invalid null value for required INT64 field payload.user_id.'],
-    ['[1]', 'Field payload is STRUCT (user) in the schema, but its value begins with "[1]"'],
+    ['[1]', 'Field payload is STRUCT (user) in the schema, but its value is "[1]"'],
     ['null', 'Invalid null value for required STRUCT field payload.'],
     ['{"user_id":1', 'not valid JSON'],
   ])('%s is not of the schema', (payload, message) => {

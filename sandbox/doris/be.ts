@@ -1,0 +1,41 @@
+/** The HTTP server of a backend (`webserver_port` 8040): Stream Load, its second phase, error logs. */
+import type { DorisContext } from './context.js';
+import { type Handler, replyUnread } from './http.js';
+import { StreamLoad } from './stream-load.js';
+import { twoPhase } from './two-phase.js';
+
+export function createBackend(context: DorisContext): Handler {
+  return async (exchange) => {
+    const { request, path, url } = exchange;
+    const [api, database = '', table = ''] = path;
+    if (api === 'api' && request.method === 'PUT') {
+      if (path.length === 4 && path[3] === '_stream_load') {
+        return new StreamLoad(context, exchange, database, table).serve();
+      }
+      if (path.at(-1) === '_stream_load_2pc' && (path.length === 3 || path.length === 4)) {
+        return twoPhase(context, exchange, database);
+      }
+    }
+    if (api === 'api' && request.method === 'GET') {
+      if (path[1] === '_load_error_log') {
+        const log = context.errorLogs.get(url.searchParams.get('file') ?? '');
+        const text = log ?? 'Error log file not exist.';
+        return replyUnread(
+          exchange,
+          log === undefined ? 404 : 200,
+          { 'Content-Type': 'text/plain; charset=utf-8' },
+          text,
+        );
+      }
+      if (path[1] === 'health') {
+        return replyUnread(
+          exchange,
+          200,
+          { 'Content-Type': 'application/json' },
+          '{"status": "OK","msg": "To Be Added"}',
+        );
+      }
+    }
+    return replyUnread(exchange, 404, { 'Content-Type': 'text/plain' }, 'Not Found');
+  };
+}

@@ -1,0 +1,29 @@
+/** What the frontend and the backend of one double share. */
+import type { LoadEngine } from '../olap/engine.js';
+import type { Faults } from '../olap/faults.js';
+import type { LoadTransactions } from '../olap/load-transactions.js';
+import type { Accounts } from '../olap/sql/accounts.js';
+import type { StatementResult } from '../olap/sql/context.js';
+import type { ErrorLogs } from './error-logs.js';
+import type { GroupCommit } from './group-commit.js';
+import type { BodyLimits } from './load-headers.js';
+import type { LoadStats } from './stats.js';
+
+export interface DorisContext {
+  readonly engine: LoadEngine;
+  readonly loads: LoadTransactions;
+  readonly groupCommit: GroupCommit;
+  readonly accounts: Accounts;
+  readonly faults: Faults;
+  readonly stats: LoadStats;
+  readonly errorLogs: ErrorLogs;
+  readonly bodyLimits: BodyLimits;
+  /** Loads are counted and discarded. */
+  readonly nullMode: boolean;
+  /** How long a load without 2PC waits until its rows are visible (half of the BE's `txn_commit_rpc_timeout_ms`). */
+  readonly publishWaitMs: number;
+  /** Where clients reach the backend: `127.0.0.1:8040`. */
+  backendAddress(): string;
+  /** Runs one statement for a user of the HTTP query route. */
+  executeSql(sql: string, client: { user: string; database: string }): Promise<StatementResult>;
+}

@@ -1,0 +1,90 @@
+/** The HTTP server of a frontend (`http_port` 8030): redirects loads, answers the API, takes the sandbox's own orders. */
+
+import type { FaultPoint, FaultSubject } from '../olap/faults.js';
+import type { DorisContext } from './context.js';
+import { injectFault } from './fault-effects.js';
+import { backends, bootstrap, health, lightSchemaChange, loadInfo, loadState, runStatement, schema } from './fe-api.js';
+import { authenticate, redirectLoad, redirectTwoPhase } from './fe-redirect.js';
+import { type Credentials, type Exchange, type Handler, replyUnread } from './http.js';
+import { send } from './replies.js';
+import { serveSandboxApi } from './sandbox-api.js';
+
+interface Route {
+  /** Segments of the path; `:` takes any one of them. */
+  readonly path: readonly string[];
+  readonly method: 'GET' | 'POST';
+  readonly point?: FaultPoint;
+  readonly open?: boolean;
+  answer(context: DorisContext, exchange: Exchange, credentials: Credentials): string | Promise<string>;
+}
+
+const segment = ({ path }: Exchange, index: number): string => path[index] ?? '';
+const label = ({ url }: Exchange): string | null => url.searchParams.get('label');
+
+/** In the order in which they are tried: fixed words before placeholders. */
+const ROUTES: readonly Route[] = [
+  { method: 'GET', path: ['api', 'backends'], point: 'fe.backends', answer: (context) => backends(context) },
+  { method: 'GET', path: ['api', 'health'], open: true, answer: () => health() },
+  { method: 'GET', path: ['api', 'bootstrap'], open: true, answer: () => bootstrap() },
+  {
+    method: 'GET',
+    path: ['api', 'enable_light_schema_change', ':', ':'],
+    answer: (context, exchange) => lightSchemaChange(context, segment(exchange, 2), segment(exchange, 3)),
+  },
+  {
+    method: 'POST',
+    path: ['api', 'query', ':', ':'],
+    point: 'fe.query',
+    answer: (context, exchange, user) => runStatement(context, exchange, user, segment(exchange, 3)),
+  },
+  {
+    method: 'GET',
+    path: ['api', ':', ':', '_schema'],
+    point: 'fe.schema',
+    answer: (context, exchange) => schema(context, segment(exchange, 1), segment(exchange, 2)),
+  },
+  {
+    method: 'GET',
+    path: ['api', ':', 'get_load_state'],
+    point: 'fe.load_state',
+    answer: (context, exchange) => loadState(context, segment(exchange, 1), label(exchange)),
+  },
+  { method: 'GET', path: ['api', ':', '_load_info'], answer: (_, exchange) => loadInfo(label(exchange)) },
+];
+
+export function createFrontend(context: DorisContext): Handler {
+  return async (exchange) => {
+    const { request, path } = exchange;
+    if (path[0] === '_sandbox') return serveSandboxApi(context, exchange);
+    if (request.method === 'PUT' && path[0] === 'api') {
+      if (path.at(-1) === '_stream_load') {
+        const [database = '', table = ''] = path.slice(1, -1);
+        return redirectLoad(context, exchange, database, table);
+      }
+      if (path.at(-1) === '_stream_load_2pc') return redirectTwoPhase(context, exchange, path.slice(1, -1)[0] ?? '');
+    }
+    const route = ROUTES.find((each) => each.method === request.method && matches(each.path, path));
+    if (route === undefined) return replyUnread(exchange, 404, { 'Content-Type': 'text/plain' }, 'Not Found');
+    return answer(context, exchange, route);
+  };
+}
+
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
+  return pattern.length === path.length && pattern.every((part, index) => part === ':' || part === path[index]);
+}
+
+async function answer(context: DorisContext, exchange: Exchange, route: Route): Promise<void> {
+  const nobody = { user: '', password: '' };
+  const credentials = route.open === true ? nobody : await authenticate(context, exchange);
+  if (credentials === undefined) return;
+  const subject: FaultSubject = {
+    database: route.path[1] === ':' ? segment(exchange, 1) : segment(exchange, 3),
+    table: route.path[2] === ':' && route.path.length === 4 ? segment(exchange, 2) : undefined,
+    label: label(exchange) ?? undefined,
+  };
+  const { point } = route;
+  if (point !== undefined && (await injectFault(context.faults, point, 'before', subject, exchange))) return;
+  const body = await route.answer(context, exchange, credentials);
+  if (point !== undefined && (await injectFault(context.faults, point, 'after', subject, exchange))) return;
+  send(exchange.response, body);
+}

@@ -1,0 +1,176 @@
+/** INSERT and DELETE. An INSERT is a transaction of its own: all of its rows become visible, or none. */
+
+import { randomUUID } from 'node:crypto';
+import { findColumn } from '../catalog.js';
+import { Rejection, UNCONVERTIBLE } from '../conversion.js';
+import { type Cell, type ColumnDefinition, DatabaseError, type TableDefinition } from '../model.js';
+import { TransactionRefused } from '../transactions.js';
+import { quoteIdentifier } from '../types.js';
+import { compileConverter } from '../values.js';
+import type { OkResult } from './context.js';
+import { ddlError, unknownColumn } from './errors.js';
+import { localDateTime } from './relation.js';
+import { conditionOf, runSelect, runTranslated } from './select.js';
+import type { SqlSession } from './session.js';
+import type { InsertValue, Statement } from './statements.js';
+
+type Insert = Extract<Statement, { kind: 'insert' }>;
+type Delete = Extract<Statement, { kind: 'delete' }>;
+
+/** A value on its way into a column: text to be converted, or `default`. */
+type Incoming = string | null | typeof DEFAULT;
+const DEFAULT = Symbol('default');
+
+export async function runInsert(session: SqlSession, sql: string, insert: Insert): Promise<OkResult> {
+  const table = session.table(insert.table);
+  const columns = targetColumns(session, table, insert.columns);
+  const incoming = await incomingRows(session, sql, insert, columns.length);
+  const rows = convertRows(session, table, columns, incoming);
+  if (rows.length === 0) return { affectedRows: 0 };
+  const names = table.columns.map((column) => column.name);
+  const label = insert.label ?? `label_${randomUUID().replaceAll('-', '')}`;
+  const id = await inTransaction(session, table, label, () =>
+    session.context.engine.write(table.database, table.name, { columns: names, rows }),
+  );
+  return { affectedRows: rows.length, info: `{'label':'${label}', 'status':'VISIBLE', 'txnId':'${id}'}` };
+}
+
+function targetColumns(
+  session: SqlSession,
+  table: TableDefinition,
+  names: readonly string[] | undefined,
+): readonly ColumnDefinition[] {
+  if (names === undefined) return table.columns;
+  return names.map((name) => {
+    const column = findColumn(table, name);
+    if (column === undefined) throw unknownColumn(session.context.dialect, name, 'field list');
+    return column;
+  });
+}
+
+async function incomingRows(
+  session: SqlSession,
+  sql: string,
+  { source }: Insert,
+  columnCount: number,
+): Promise<Incoming[][]> {
+  if (source.kind === 'query') {
+    const result = await runSelect(session, sql, source.tokens);
+    checkCount(session, result.columns.length, columnCount);
+    return result.rows.map((row) => [...row]);
+  }
+  for (const row of source.rows) checkCount(session, row.length, columnCount);
+  return Promise.all(source.rows.map((row) => Promise.all(row.map((value) => incomingValue(session, sql, value)))));
+}
+
+function checkCount(session: SqlSession, given: number, wanted: number): void {
+  if (given === wanted) return;
+  throw new DatabaseError(
+    session.context.dialect.detail(`Column count doesn't match value count: ${wanted} columns, ${given} values`),
+    1136,
+    '21S01',
+  );
+}
+
+async function incomingValue(session: SqlSession, sql: string, value: InsertValue): Promise<Incoming> {
+  switch (value.kind) {
+    case 'literal':
+      return value.text;
+    case 'default':
+      return DEFAULT;
+    default: {
+      const expression = conditionOf(session, sql, value.tokens);
+      const result = await runTranslated(session, `SELECT ${expression}`, true);
+      return result.rows[0]?.[0] ?? null;
+    }
+  }
+}
+
+/** Full rows of the table, in the order of its columns, each cell checked against its type. */
+function convertRows(
+  session: SqlSession,
+  table: TableDefinition,
+  columns: readonly ColumnDefinition[],
+  rows: readonly (readonly Incoming[])[],
+): Cell[][] {
+  const targets = table.columns.map((column) => ({
+    at: columns.indexOf(column),
+    toCell: cellConverter(session, column),
+  }));
+  return rows.map((row) => targets.map(({ at, toCell }) => toCell(at < 0 ? DEFAULT : (row[at] ?? null))));
+}
+
+/** Strict, as `enable_insert_strict = true` is: what does not fit fails the statement. */
+function cellConverter(session: SqlSession, column: ColumnDefinition): (incoming: Incoming) => Cell {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const convert = compileConverter(column, { timeZone });
+  const reject = (reason: string): DatabaseError =>
+    ddlError(session.context.dialect, `Insert has filtered data in strict mode. reason: ${reason}`);
+  return (incoming) => {
+    const text = incoming === DEFAULT ? defaultText(session, column) : incoming;
+    if (text === null) {
+      if (column.nullable) return null;
+      throw reject(`column(${column.name}) values is null while columns is not nullable`);
+    }
+    const cell = convert(text);
+    if (cell instanceof Rejection) throw reject(cell.reason);
+    if (cell === UNCONVERTIBLE) {
+      throw reject(`column(${column.name}) value is incorrect while strict mode is true, src value is ${text}`);
+    }
+    return cell;
+  };
+}
+
+function defaultText(session: SqlSession, { name, defaultValue, nullable }: ColumnDefinition): string | null {
+  const { dialect, now } = session.context;
+  if (defaultValue === undefined && !nullable) {
+    throw ddlError(dialect, `Column has no default value, column=${name}`);
+  }
+  if (defaultValue === undefined || defaultValue === null) return null;
+  if (defaultValue.startsWith('CURRENT_TIMESTAMP')) return localDateTime(now());
+  return defaultValue === 'CURRENT_DATE' ? localDateTime(now()).slice(0, 10) : defaultValue;
+}
+
+/** Runs `load` under a label and returns the transaction's id. */
+async function inTransaction(
+  session: SqlSession,
+  { database, name }: TableDefinition,
+  label: string,
+  load: () => Promise<void>,
+): Promise<bigint> {
+  const { transactions, cluster, dialect } = session.context;
+  const coordinator = `FE: ${cluster.frontends()[0]?.host ?? '127.0.0.1'}`;
+  try {
+    const { id } = transactions.begin({ database, label, tables: [name], coordinator });
+    try {
+      await load();
+    } catch (error) {
+      transactions.abort(database, id, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    transactions.commitPrepared(database, id);
+    transactions.publish(database, id);
+    return id;
+  } catch (error) {
+    if (!(error instanceof TransactionRefused) || error.refusal.kind !== 'label-used') throw error;
+    const { id, state } = error.refusal.transaction;
+    throw ddlError(dialect, `Label [${label}] has already been used, relate to txn [${id}], status [${state}].`);
+  }
+}
+
+/** Rows of keyed tables are removed by their keys, through the engine's own path; others by the condition. */
+export async function runDelete(session: SqlSession, sql: string, statement: Delete): Promise<OkResult> {
+  const table = session.table(statement.table);
+  const where = conditionOf(session, sql, statement.where);
+  const from = `FROM ${quoteIdentifier(table.database)}.${quoteIdentifier(table.name)} WHERE ${where}`;
+  if (table.model === 'DUPLICATE' || table.model === 'AGGREGATE') {
+    const deleted = await runTranslated(session, `DELETE ${from}`, true);
+    return { affectedRows: Number(deleted.rows[0]?.[0] ?? 0) };
+  }
+  const { rows } = await runTranslated(session, `SELECT ${table.keys.map(quoteIdentifier).join(', ')} ${from}`, true);
+  if (rows.length > 0) {
+    const deleted = rows.map(() => true);
+    await session.context.engine.write(table.database, table.name, { columns: table.keys, rows, deleted });
+  }
+  return { affectedRows: rows.length };
+}
