@@ -4,7 +4,7 @@
  * These errors never enter a workflow, so they stand apart from SluiceError, whose codes are the keys of the retry
  * policy. A connector's own failure arrives here as text and code inside its status.
  */
-import { describeError, SluiceError } from '../connect/errors.js';
+import { describeContext, describeError, SluiceError } from '../connect/errors.js';
 
 /** Exit codes of the `sluice` command: part of its interface, shown by `sluice --help`. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, connectorFailed: 3, unreachable: 4 } as const;
@@ -75,8 +75,7 @@ export function errorDocument(error: unknown): { error: { code: string; message:
 
 /** What happened and where, without the hint. */
 export function errorMessage(error: unknown): string {
-  if (error instanceof SluiceError && error.hint !== undefined) {
-    return describeError(error).slice(0, -(error.hint.length + 1));
-  }
-  return describeError(error);
+  if (!(error instanceof SluiceError)) return describeError(error);
+  const place = describeContext(error.context);
+  return place === '' ? error.message : `${error.message} (${place})`;
 }

@@ -6,8 +6,10 @@
  * @temporalio/envconfig), the keys `temporal.*` of a worker.properties, the defaults of a server on this machine.
  */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { type ClientConnectConfig, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { ClientError, errorMessage } from './errors.js';
+import { payloadCodecs } from './payload-codec.js';
 
 export const DEFAULT_ADDRESS = '127.0.0.1:7233';
 export const DEFAULT_NAMESPACE = 'default';
@@ -28,6 +30,8 @@ export interface TemporalSettings {
   readonly taskQueue: string;
   /** For Connection.connect and NativeConnection.connect alike: address, TLS, API key, metadata. */
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
+  /** Encrypts what goes into histories, where the environment has a key for it. */
+  readonly dataConverter: DataConverter;
 }
 
 /**
@@ -50,6 +54,7 @@ export function resolveTemporalSettings(
     namespace,
     taskQueue: flags.taskQueue ?? properties['temporal.task.queue'] ?? DEFAULT_TASK_QUEUE,
     connectionOptions: withoutUndefined(connectionOptions),
+    dataConverter: { payloadCodecs: payloadCodecs(env) },
   };
 }
 
@@ -86,7 +91,7 @@ export async function connectTemporal(settings: TemporalSettings): Promise<Tempo
   });
   return {
     settings,
-    client: new Client({ connection, namespace: settings.namespace }),
+    client: new Client({ connection, namespace: settings.namespace, dataConverter: settings.dataConverter }),
     close: () => connection.close(),
   };
 }

@@ -3,7 +3,13 @@ import { SluiceError } from '../connect/errors.js';
 import { ClusterCore } from './cluster-core.js';
 import { ConsumerGroups, type GroupOffset } from './groups.js';
 import type { TopicInfo } from './metadata.js';
-import { listOffsets, type OffsetQuery, type PartitionOffset, SPECIAL_TIMESTAMPS, type TopicPartition } from './offsets.js';
+import {
+  listOffsets,
+  type OffsetQuery,
+  type PartitionOffset,
+  SPECIAL_TIMESTAMPS,
+  type TopicPartition,
+} from './offsets.js';
 import { retrying } from './retry.js';
 import type { KafkaSettings } from './settings.js';
 

@@ -133,7 +133,7 @@ export function connectionError(error: unknown, host: string): SluiceError {
   const context = { host };
   const words = describe(chain);
 
-  if (chain.some((cause) => codeOf(cause) === 'PLT_KFK_AUTHENTICATION')) {
+  if (chain.some(isAuthenticationError)) {
     return new SluiceError(AUTHENTICATION.code, `Authentication with Kafka failed: ${words}`, {
       context,
       cause: error,
@@ -160,17 +160,22 @@ export function connectionError(error: unknown, host: string): SluiceError {
 /** The error, its causes and, of aggregates, their parts. */
 function causes(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
-  const parts = error instanceof AggregateError ? error.errors.flatMap(causes) : [];
+  const parts = 'errors' in error && Array.isArray(error.errors) ? error.errors.flatMap(causes) : [];
   return [error, ...parts, ...causes(error.cause)];
+}
+
+function isAuthenticationError(error: Error): boolean {
+  return codeOf(error) === 'PLT_KFK_AUTHENTICATION' || error.name === 'KafkaJSSASLAuthenticationError';
 }
 
 function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : '';
 }
 
-/** The broker's error number, on errors that stand for one. */
+/** The broker's error number, on errors that stand for one: `apiCode` in @platformatic/kafka, `code` in kafkajs. */
 function numberOf(error: Error): number | undefined {
-  return 'apiCode' in error && typeof error.apiCode === 'number' ? error.apiCode : undefined;
+  if ('apiCode' in error && typeof error.apiCode === 'number') return error.apiCode;
+  return 'code' in error && typeof error.code === 'number' && 'type' in error ? error.code : undefined;
 }
 
 function textOf(error: Error | undefined): string | undefined {

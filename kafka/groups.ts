@@ -132,7 +132,10 @@ function groupOffset(topic: string, answer: offsetFetchV9.OffsetFetchResponsePar
   return { topic, partition, offset, metadata: metadata ?? '' };
 }
 
-function byTopic<Item extends TopicPartition, Entry>(items: readonly Item[], entry: (item: Item) => Entry): Topics<Entry> {
+function byTopic<Item extends TopicPartition, Entry>(
+  items: readonly Item[],
+  entry: (item: Item) => Entry,
+): Topics<Entry> {
   const topics = new Map<string, Entry[]>();
   for (const item of items) {
     const entries = topics.get(item.topic) ?? [];

@@ -60,7 +60,8 @@ export class ClusterMetadata {
   /** The topic as known, unless that is too long ago. */
   topic(name: string): TopicInfo | undefined {
     const cached = this.#topics.get(name);
-    if (cached === undefined || performance.now() - cached.fetchedAtMs > this.#settings.metadataMaxAgeMs) return undefined;
+    if (cached === undefined || performance.now() - cached.fetchedAtMs > this.#settings.metadataMaxAgeMs)
+      return undefined;
     return cached.info;
   }
 
@@ -93,7 +94,9 @@ export class ClusterMetadata {
     request: Request,
     signal?: AbortSignal,
   ): Promise<Response> {
-    let failure: unknown = new SluiceError('KAFKA_UNREACHABLE', 'There is no Kafka broker to ask.', { retryable: true });
+    let failure: unknown = new SluiceError('KAFKA_UNREACHABLE', 'There is no Kafka broker to ask.', {
+      retryable: true,
+    });
     for (const address of [...shuffled([...this.#brokers.values()]), ...shuffled(this.#settings.bootstrapServers)]) {
       try {
         const connection = await unlessAborted(this.#connections.shared(address), signal);

@@ -39,6 +39,7 @@ interface Pending {
 /**
  * Asks each leader once for all its partitions. With read_committed, "latest" is the last stable offset.
  *
+ * @param queries at most one per partition: Kafka refuses duplicates.
  * @returns one offset per query, in their order; -1 where no record is as late as the timestamp.
  * @throws SluiceError as Kafka's errors are (KAFKA_TOPIC_UNKNOWN, KAFKA_UNREACHABLE, …), after retrying for a while.
  */
@@ -113,7 +114,9 @@ async function askLeader(
     }
   }
   const answers = new Map(
-    response.topics.flatMap(({ name, partitions }) => partitions.map((answer) => [`${name}/${answer.partitionIndex}`, answer])),
+    response.topics.flatMap(({ name, partitions }) =>
+      partitions.map((answer) => [`${name}/${answer.partitionIndex}`, answer]),
+    ),
   );
   return group.flatMap(({ query, index }) => {
     const { topic, partition } = query;

@@ -1,10 +1,11 @@
 /** Kafka client properties as users write them, read into one typed value. */
-import type { KeyMaterial } from './stores/index.js';
+
+import { SluiceError } from '../connect/errors.js';
+import type { IsolationLevel } from './protocol/fetch.js';
 import { PropertyReader, type SettingsProblem } from './settings/properties.js';
 import { readSasl, type SaslSettings } from './settings/sasl.js';
 import { readTls } from './settings/tls.js';
-import { SluiceError } from '../connect/errors.js';
-import type { IsolationLevel } from './protocol/fetch.js';
+import type { KeyMaterial } from './stores/index.js';
 
 export type { SettingsProblem } from './settings/properties.js';
 export type { SaslSettings } from './settings/sasl.js';
@@ -99,7 +100,11 @@ export function kafkaSettings(properties: Readonly<Record<string, string | undef
 
 function readAddresses(reader: PropertyReader): BrokerAddress[] {
   const key = 'bootstrap.servers';
-  const entries = reader.text(key, '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  const entries = reader
+    .text(key, '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
   if (entries.length === 0) reader.problem(key, 'is missing: give one or more host:port, separated by commas.');
   return entries.flatMap((entry) => {
     const address = parseAddress(entry);

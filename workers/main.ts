@@ -6,9 +6,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { parseWorkerConfig, resolvePlaceholders, workerDefinition } from '../connect/config/index.js';
-import { createLogger } from './logging.js';
+import { parseWorkerConfig, resolvePlaceholders, type WorkerConfig, workerDefinition } from '../connect/config/index.js';
+import { createLogger, temporalLogger } from './logging.js';
 import { runWorker } from './worker.js';
 
 const RESTART_DELAY_MS = 1_000;
@@ -27,7 +28,10 @@ export async function runWorkers({ properties, processes, signal, onReady }: Wor
   const config = parseWorkerConfig(await resolvePlaceholders(properties));
   const logger = createLogger(config.values['log.level']);
   for (const { key, message } of workerDefinition.parse(config.raw).warnings) logger.warn({ key }, message);
-  if (processes <= 1) return runWorker({ config, logger, signal, ...(onReady === undefined ? {} : { onReady }) });
+  if (processes <= 1) {
+    installRuntime(config, logger);
+    return runWorker({ config, logger, signal, ...(onReady === undefined ? {} : { onReady }) });
+  }
   const ports = config.values['metrics.port'];
   await Promise.all(
     Array.from({ length: processes }, (_, index) => {
@@ -35,6 +39,17 @@ export async function runWorkers({ properties, processes, signal, onReady }: Wor
       return keepRunning({ ...properties, 'metrics.port': port }, index, logger, signal);
     }),
   );
+}
+
+/** Temporal's runtime is one for the process: its logger and metrics are the process's. */
+function installRuntime({ values }: WorkerConfig, logger: Logger): void {
+  const port = values['metrics.port'];
+  const metrics = { prometheus: { bindAddress: `0.0.0.0:${port}`, countersTotalSuffix: true, unitSuffix: true } };
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: [],
+    ...(port === 0 ? {} : { telemetryOptions: { metrics } }),
+  });
 }
 
 async function keepRunning(properties: Record<string, string>, index: number, logger: Logger, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@
  * task queue of its own with many slots, runs the waits, which are long and cheap.
  */
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { ConnectorPool } from '../activities/connector-pool.js';
 import { Discovery } from '../activities/discovery.js';
@@ -15,7 +15,6 @@ import { waitTaskQueue } from '../workflows/messages.js';
 import { workflowBundle } from './bundle.js';
 import { previousCheckpoints } from './checkpoints.js';
 import { connectorFactory } from './connector-factory.js';
-import { temporalLogger } from './logging.js';
 import { MemoryBudget } from './memory-budget.js';
 
 /** Loads and commits under way when a worker is asked to stop may come to an end for this long. */
@@ -36,7 +35,6 @@ export interface WorkerOptions {
 
 /** Runs until the signal is aborted; batches under way end first. */
 export async function runWorker({ config, logger, signal, onReady }: WorkerOptions): Promise<void> {
-  installRuntime(config, logger);
   const temporal = resolveTemporalSettings({}, config.raw);
   const taskQueue = config.values['temporal.task.queue'];
   const connection = await NativeConnection.connect(temporal.connectionOptions);
@@ -83,20 +81,4 @@ export async function runWorker({ config, logger, signal, onReady }: WorkerOptio
     await clientConnection.close();
     await connection.close();
   }
-}
-
-/** Temporal's runtime is one for the process: logger and metrics are its. */
-function installRuntime({ values }: WorkerConfig, logger: Logger): void {
-  const port = values['metrics.port'];
-  Runtime.install({
-    logger: temporalLogger(logger),
-    shutdownSignals: [],
-    ...(port === 0
-      ? {}
-      : {
-          telemetryOptions: {
-            metrics: { prometheus: { bindAddress: `0.0.0.0:${port}`, countersTotalSuffix: true, unitSuffix: true } },
-          },
-        }),
-  });
 }

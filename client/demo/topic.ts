@@ -1,32 +1,29 @@
 /**
- * The demo's topic: made, and filled with the walk-through's records.
+ * Topics of the sandbox: made, and filled with records.
  */
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { KafkaAdmin } from '../../kafka/admin.js';
+import { KafkaProducer } from '../../kafka/producer.js';
+import { kafkaSettings } from '../../kafka/settings.js';
 
-function connect(bootstrap: string): Kafka {
-  return new Kafka({ clientId: 'sluice-demo', brokers: [bootstrap], logLevel: logLevel.NOTHING });
-}
-
+/** Creates a topic unless it exists. */
 export async function createTopic(bootstrap: string, topic: string, partitions: number): Promise<void> {
-  const admin = connect(bootstrap).admin();
-  await admin.connect();
+  const admin = new KafkaAdmin(kafkaSettings({ 'bootstrap.servers': bootstrap }));
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+    await admin.createTopics([{ topic, partitions }]);
   } finally {
-    await admin.disconnect();
+    await admin.close();
   }
 }
 
 /** Produces values without keys; returns when the broker has them. */
 export async function produce(bootstrap: string, topic: string, values: readonly string[]): Promise<void> {
-  const producer = connect(bootstrap).producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    idempotent: true,
-  });
-  await producer.connect();
+  const producer = new KafkaProducer(kafkaSettings({ 'bootstrap.servers': bootstrap }));
   try {
-    await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) });
+    await producer.send(
+      topic,
+      values.map((value) => ({ key: null, value: Buffer.from(value) })),
+    );
   } finally {
-    await producer.disconnect();
+    await producer.close();
   }
 }

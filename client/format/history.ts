@@ -1,5 +1,5 @@
 /**
- * The ledger of a connector as a table: which offsets went into which table under which label.
+ * The ledger of a connector as a table: which offsets were loaded under which label. The document of `--json` has all.
  */
 import type { LedgerEntry } from '../../workflows/core/model.js';
 import { rangeName } from '../../workflows/core/offsets.js';
@@ -11,11 +11,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'TASK', align: 'right' },
   { title: 'BATCH', align: 'right' },
   { title: 'OFFSETS', shrinks: true },
-  { title: 'READ', align: 'right' },
-  { title: 'LOADED', align: 'right' },
+  { title: 'ROWS', align: 'right' },
   { title: 'FILTERED', align: 'right' },
   { title: 'TOOK', align: 'right' },
-  { title: 'TRANSACTION', align: 'right' },
   { title: 'LABEL', shrinks: true },
 ];
 
@@ -29,11 +27,9 @@ function historyRow(entry: LedgerEntry): string[] {
     String(entry.task),
     String(entry.sequence),
     entry.ranges.map(rangeName).join(' '),
-    count(entry.recordsRead),
     count(entry.rowsLoaded),
     count(entry.rowsFiltered),
     duration(entry.committedAtMs - entry.plannedAtMs),
-    entry.loads.map(({ transactionId }) => transactionId ?? '-').join(' '),
     entry.loads.map(({ label }) => label).join(' '),
   ];
 }

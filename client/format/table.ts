@@ -38,19 +38,15 @@ function naturalWidths(columns: readonly Column[], rows: readonly (readonly stri
   return columns.map(({ title }, i) => Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[i] ?? ''))));
 }
 
-/** Takes what is too much from the widest column that may shrink, again and again. */
+/** Takes what is too much from the columns that may shrink, from the right: what matters most stands on the left. */
 function fitWidths(columns: readonly Column[], natural: readonly number[], width: number): number[] {
-  const widths = [...natural];
-  let excess = widths.reduce((sum, w) => sum + w, 0) + GAP.length * (columns.length - 1) - width;
-  while (excess > 0) {
-    const candidates = [...widths.keys()].filter((i) => columns[i]?.shrinks && (widths[i] ?? 0) > LEAST_WIDTH);
-    const [first, ...others] = candidates;
-    if (first === undefined) break;
-    const widest = others.reduce((best, i) => ((widths[i] ?? 0) > (widths[best] ?? 0) ? i : best), first);
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
-  }
-  return widths;
+  let excess = natural.reduce((sum, w) => sum + w, 0) + GAP.length * (columns.length - 1) - width;
+  const fitted = [...natural.entries()].reverse().map(([i, w]) => {
+    const cut = columns[i]?.shrinks ? Math.min(Math.max(excess, 0), Math.max(w - LEAST_WIDTH, 0)) : 0;
+    excess -= cut;
+    return w - cut;
+  });
+  return fitted.reverse();
 }
 
 function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {

@@ -59,7 +59,9 @@ function explain(cause: unknown, codec: string, limitBytes: number): SluiceError
     });
   }
   const reason = cause instanceof CompressionError ? cause.message : String(cause);
-  return new SluiceError('KAFKA_CORRUPT_RECORD', `A record batch cannot be decompressed as ${codec}: ${reason}`, { cause });
+  return new SluiceError('KAFKA_CORRUPT_RECORD', `A record batch cannot be decompressed as ${codec}: ${reason}`, {
+    cause,
+  });
 }
 
 function codeOf(error: unknown): unknown {

@@ -86,7 +86,8 @@ function decodeBlock(data: Buffer, block: Block, output: Buffer, outputStart: nu
       distance |= (tag >> 5) << 8;
       length = ((tag >> 2) & 7) + 4;
     }
-    if (length > outputEnd - at || distance > at - outputStart) throw new CompressionError('a snappy copy out of bounds');
+    if (length > outputEnd - at || distance > at - outputStart)
+      throw new CompressionError('a snappy copy out of bounds');
     at = copyMatch(output, at, distance, length);
   }
   if (at !== outputEnd) throw new CompressionError('a snappy block shorter than it says');

@@ -30,7 +30,9 @@ export function kafkaJsConfig(settings: KafkaSettings): KafkaConfig {
   const sasl = kafkaJsSasl(settings);
   return {
     clientId: settings.clientId,
-    brokers: settings.bootstrapServers.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+    brokers: settings.bootstrapServers.map(({ host, port }) =>
+      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    ),
     connectionTimeout: settings.connectTimeoutMs,
     authenticationTimeout: settings.requestTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,

@@ -40,7 +40,11 @@ export class AbortedTransactions {
   }
 
   #openUpTo(offset: bigint): void {
-    for (let next = this.#upcoming.at(-1); next !== undefined && next.firstOffset <= offset; next = this.#upcoming.at(-1)) {
+    for (
+      let next = this.#upcoming.at(-1);
+      next !== undefined && next.firstOffset <= offset;
+      next = this.#upcoming.at(-1)
+    ) {
       this.#open.add(next.producerId);
       this.#upcoming.pop();
     }

@@ -18,6 +18,8 @@ const REPLICA_ID_UNTIL = 14;
 const CONSUMER_REPLICA_ID = -1;
 const NO_SESSION = { id: 0, epoch: -1 } as const;
 const UNKNOWN = -1;
+/** The id of topics on clusters that have no topic ids. */
+export const NO_TOPIC_ID = '00000000-0000-0000-0000-000000000000';
 
 export const ISOLATION_LEVELS = { read_uncommitted: 0, read_committed: 1 } as const;
 export type IsolationLevel = keyof typeof ISOLATION_LEVELS;
@@ -68,8 +70,8 @@ export interface FetchResponse {
 }
 
 /** What a broker calls the topic in this version of the API. */
-export function topicKey(version: number, topic: FetchTopic): string {
-  return version >= TOPIC_IDS_SINCE ? topic.topicId : topic.topic;
+export function topicKey(version: number, topic: string, topicId: string): string {
+  return version >= TOPIC_IDS_SINCE ? topicId : topic;
 }
 
 /*

@@ -118,10 +118,14 @@ function requireCurrentFormat(buffer: Buffer, start: number): void {
   if (magic === CURRENT_MAGIC) return;
   const offset = buffer.readBigInt64BE(start).toString();
   if (magic === 0 || magic === 1) {
-    throw new SluiceError('KAFKA_PROTOCOL', `The log holds records in the message format ${magic} of Kafka before 0.11.`, {
-      context: { offset },
-      hint: 'Copy the topic with a current producer, or start after these records.',
-    });
+    throw new SluiceError(
+      'KAFKA_PROTOCOL',
+      `The log holds records in the message format ${magic} of Kafka before 0.11.`,
+      {
+        context: { offset },
+        hint: 'Copy the topic with a current producer, or start after these records.',
+      },
+    );
   }
   throw corrupt(BigInt(offset), `its format version is ${magic}`);
 }

@@ -70,7 +70,8 @@ export function scanRecords(
 
     const headerCount = readVarint(records);
     if (position > recordEnd) throw malformed(baseOffset, index, 'its key or value runs beyond its end');
-    if (headerCount < 0 || (headerCount === 0 && position !== recordEnd)) throw malformed(baseOffset, index, 'it has bytes to spare');
+    if (headerCount < 0 || (headerCount === 0 && position !== recordEnd))
+      throw malformed(baseOffset, index, 'it has bytes to spare');
     cursor.headersStart = position;
     cursor.headersEnd = recordEnd;
     cursor.headerCount = headerCount;

@@ -1,4 +1,6 @@
 /** Offset ranges: what to read, how far the reading is, what it came to. */
+import { SluiceError } from '../../connect/errors.js';
+import { NO_TOPIC_ID } from '../protocol/fetch.js';
 
 /** Offsets of one partition, `end` exclusive. */
 export interface OffsetRange {
@@ -35,13 +37,19 @@ export interface Obstacle {
   highWatermark?: bigint;
 }
 
+/** Assumed until the first fetch tells. */
+const TYPICAL_BYTES_PER_OFFSET = 1024;
+
 /** The state of one range while it is read. */
 export class RangeProgress {
   position: bigint;
+  topicId: string;
   records = 0;
   bytes = 0;
   aborted = 0;
   control = 0;
+  /** Bytes in the log per offset, as of the last fetch. */
+  bytesPerOffset = TYPICAL_BYTES_PER_OFFSET;
   /** When the position last moved, by the monotonic clock (performance.now). */
   movedAtMs: number;
   obstacle: Obstacle = {};
@@ -49,10 +57,10 @@ export class RangeProgress {
   constructor(
     readonly index: number,
     readonly range: OffsetRange,
-    readonly topicId: string,
     nowMs: number,
   ) {
     this.position = range.start;
+    this.topicId = range.topicId ?? NO_TOPIC_ID;
     this.movedAtMs = nowMs;
   }
 
@@ -60,8 +68,29 @@ export class RangeProgress {
     return this.position >= this.range.end;
   }
 
-  advanceTo(position: bigint, nowMs: number): void {
-    if (position <= this.position) return;
+  /**
+   * Takes the topic's id from the metadata.
+   *
+   * @throws SluiceError KAFKA_TOPIC_RECREATED when the range is of a topic with another id.
+   */
+  bindTopic(topicId: string): void {
+    if (this.topicId !== NO_TOPIC_ID && this.topicId !== topicId) {
+      const { topic, partition } = this.range;
+      throw new SluiceError(
+        'KAFKA_TOPIC_RECREATED',
+        'The topic was deleted and created again since the range was set.',
+        {
+          context: { topic, partition, offset: this.position.toString() },
+          hint: 'The old records are gone and offsets start anew: choose a new position for this topic.',
+        },
+      );
+    }
+    this.topicId = topicId;
+  }
+
+  /** `sizeBytes` is what the batches up to there take in the log. */
+  advanceTo(position: bigint, sizeBytes: number, nowMs: number): void {
+    this.bytesPerOffset = sizeBytes / Number(position - this.position);
     this.position = position;
     this.movedAtMs = nowMs;
     this.obstacle = {};

@@ -16,16 +16,24 @@ export interface ScanOptions {
   maxDecompressedBytes: number;
 }
 
-/**
- * Where the next fetch starts: after the last whole batch, which counts even where compaction has emptied it. Undefined
- * when there is no whole batch that reaches beyond `position`.
- */
-export function nextFetchOffset(records: Buffer, position: bigint): bigint | undefined {
-  let next: bigint | undefined;
+/** The whole batches in what a broker returned that reach to or beyond the position asked for. */
+export interface FetchedSpan {
+  first: bigint;
+  /** Where the next fetch starts: after the last whole batch, which counts even where compaction has emptied it. */
+  next: bigint;
+  sizeBytes: number;
+}
+
+/** Undefined when there is no such batch. */
+export function fetchedSpan(records: Buffer, position: bigint): FetchedSpan | undefined {
+  let span: FetchedSpan | undefined;
   for (const batch of recordBatches(records)) {
-    if (batch.lastOffset >= position) next = batch.lastOffset + 1n;
+    if (batch.lastOffset < position) continue;
+    const next = batch.lastOffset + 1n;
+    const sizeBytes = (span?.sizeBytes ?? 0) + batch.end - batch.start;
+    span = { first: span?.first ?? batch.baseOffset, next, sizeBytes };
   }
-  return next;
+  return span;
 }
 
 /** Shows the visitor all records of one partition's part of a response, and counts what it skips. */

@@ -1,7 +1,7 @@
 /** TLS settings: whom to trust, who we are. */
 import { readFileSync } from 'node:fs';
-import { type KeyMaterial, type StoreType, readKeyStore, readTrustStore } from '../stores/index.js';
 import type { TlsSettings } from '../settings.js';
+import { type KeyMaterial, readKeyStore, readTrustStore, type StoreType } from '../stores/index.js';
 import type { PropertyReader } from './properties.js';
 
 const STORE_TYPES: readonly StoreType[] = ['JKS', 'PKCS12', 'PEM'];
@@ -34,7 +34,9 @@ function readTrust(reader: PropertyReader): KeyMaterial {
   const location = reader.optional(key);
   if (location === undefined) return {};
   const type = reader.oneOf('ssl.truststore.type', STORE_TYPES, 'JKS');
-  return attempt(reader, key, () => readTrustStore(type, readFileSync(location), reader.secret('ssl.truststore.password')));
+  return attempt(reader, key, () =>
+    readTrustStore(type, readFileSync(location), reader.secret('ssl.truststore.password')),
+  );
 }
 
 function readIdentity(reader: PropertyReader): KeyMaterial {

@@ -24,7 +24,11 @@ export function isJks(data: Buffer): boolean {
  * @param storePassword when given, the store's integrity is verified with it; trusted certificates can be read without.
  * @throws Error with a sentence for the user.
  */
-export function readJks(data: Buffer, storePassword: string | undefined, keyPassword: string | undefined): StoreContents {
+export function readJks(
+  data: Buffer,
+  storePassword: string | undefined,
+  keyPassword: string | undefined,
+): StoreContents {
   const body = data.subarray(0, data.length - DIGEST_BYTES);
   if (storePassword !== undefined) verifyIntegrity(body, data.subarray(body.length), storePassword);
 
@@ -81,7 +85,8 @@ function recoverKey(encryptedPrivateKeyInfo: Buffer, password: string): Buffer {
     }
   }
   const check = createHash('sha1').update(secret).update(key).digest();
-  if (!check.equals(sealed.subarray(sealed.length - DIGEST_BYTES))) throw new Error('the password of its key is wrong.');
+  if (!check.equals(sealed.subarray(sealed.length - DIGEST_BYTES)))
+    throw new Error('the password of its key is wrong.');
   return key;
 }
 

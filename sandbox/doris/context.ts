@@ -2,8 +2,7 @@
 import type { LoadEngine } from '../olap/engine.js';
 import type { Faults } from '../olap/faults.js';
 import type { LoadTransactions } from '../olap/load-transactions.js';
-import type { Accounts } from '../olap/sql/accounts.js';
-import type { StatementResult } from '../olap/sql/context.js';
+import type { Accounts, StatementResult } from '../olap/sql/index.js';
 import type { ErrorLogs } from './error-logs.js';
 import type { GroupCommit } from './group-commit.js';
 import type { BodyLimits } from './load-headers.js';

@@ -7,7 +7,7 @@
 import { createEngine, type LoadEngine } from '../olap/engine.js';
 import { Faults } from '../olap/faults.js';
 import { LoadTransactions } from '../olap/load-transactions.js';
-import { createAccounts } from '../olap/sql/accounts.js';
+import { createAccounts, createSqlSession, startSqlServer } from '../olap/sql/index.js';
 import { TransactionManager, type TransactionSettings } from '../olap/transactions.js';
 import { createBackend } from './be.js';
 import type { DorisContext } from './context.js';
@@ -16,7 +16,7 @@ import { createFrontend } from './fe.js';
 import { GroupCommit } from './group-commit.js';
 import { type RunningServer, serve } from './http.js';
 import { type BodyLimits, DEFAULT_BODY_LIMITS } from './load-headers.js';
-import { startSqlServer } from './sql-server.js';
+import { createDorisSqlContext } from './sql-context.js';
 import { LoadStats } from './stats.js';
 
 export interface DorisDoubleOptions {
@@ -86,16 +86,15 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     intervalMs: options.groupCommitIntervalMs ?? DEFAULT_GROUP_COMMIT_INTERVAL_MS,
   });
   const accounts = createAccounts(options.users ?? { root: '' });
-  const sql = await startSqlServer({
+  const sql = createDorisSqlContext({
     host,
-    port: ports.mysql ?? 0,
     engine,
     accounts,
     transactions,
     fePort: () => portOf('fe'),
     bePort: () => portOf('be'),
+    mysqlPort: () => portOf('mysql'),
   });
-  servers.set('mysql', sql);
   const context: DorisContext = {
     engine,
     loads,
@@ -108,7 +107,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     nullMode: options.nullMode ?? false,
     publishWaitMs: options.publishWaitMs ?? DEFAULT_PUBLISH_WAIT_MS,
     backendAddress: () => `${host}:${portOf('be')}`,
-    executeSql: sql.execute,
+    executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
   };
 
   let closed: Promise<void> | undefined;
@@ -128,6 +127,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
   }
 
   try {
+    servers.set('mysql', await startSqlServer(sql, { host, port: ports.mysql ?? 0 }));
     servers.set('be', await serve(host, ports.be ?? 0, createBackend(context)));
     servers.set('fe', await serve(host, ports.http ?? 0, createFrontend(context)));
   } catch (error) {

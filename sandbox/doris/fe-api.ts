@@ -1,6 +1,6 @@
 /** The frontend's HTTP API beside loads: discovery, label states, schemas, statements. */
 import { type ColumnDefinition, type ColumnType, DatabaseError, type TableModel } from '../olap/model.js';
-import { isQueryResult } from '../olap/sql/context.js';
+import { isQueryResult } from '../olap/sql/index.js';
 import { decimalDigits } from '../olap/types.js';
 import type { DorisContext } from './context.js';
 import { type Credentials, type Exchange, readText } from './http.js';

@@ -44,12 +44,18 @@ function encoderOf(type: ColumnType, storedAs: DuckDBTypeId): (cell: Exclude<Cel
     }
     case DuckDBTypeId.DATE:
       return (cell) => new DuckDBDateValue(daysOf(String(cell)));
-    case DuckDBTypeId.TIMESTAMP_S:
-      return (cell) => new DuckDBTimestampSecondsValue(secondsOf(String(cell)));
-    case DuckDBTypeId.TIMESTAMP_MS:
-      return (cell) => new DuckDBTimestampMillisecondsValue(fractionOf(String(cell), 3));
-    case DuckDBTypeId.TIMESTAMP:
-      return (cell) => new DuckDBTimestampValue(fractionOf(String(cell), 6));
+    case DuckDBTypeId.TIMESTAMP_S: {
+      const secondsOf = secondsReader();
+      return (cell) => new DuckDBTimestampSecondsValue(BigInt(secondsOf(String(cell))));
+    }
+    case DuckDBTypeId.TIMESTAMP_MS: {
+      const secondsOf = secondsReader();
+      return (cell) => new DuckDBTimestampMillisecondsValue(withFractionOf(String(cell), secondsOf, 3));
+    }
+    case DuckDBTypeId.TIMESTAMP: {
+      const secondsOf = secondsReader();
+      return (cell) => new DuckDBTimestampValue(withFractionOf(String(cell), secondsOf, 6));
+    }
     default:
       return String;
   }
@@ -76,14 +82,22 @@ function daysOf(text: string): number {
   );
 }
 
-function secondsOf(text: string): bigint {
-  const secondOfDay = Number(text.slice(11, 13)) * 3600 + Number(text.slice(14, 16)) * 60 + Number(text.slice(17, 19));
-  return BigInt(daysOf(text) * 86_400 + secondOfDay);
+/** Reads `YYYY-MM-DD hh:mm:ss` as seconds from 1970. Rows of a load mostly share their day: it is worked out once. */
+function secondsReader(): (text: string) => number {
+  let day = '';
+  let dayStart = 0;
+  return (text) => {
+    if (!text.startsWith(day) || day === '') {
+      day = text.slice(0, 10);
+      dayStart = daysOf(day) * 86_400;
+    }
+    return dayStart + Number(text.slice(11, 13)) * 3600 + Number(text.slice(14, 16)) * 60 + Number(text.slice(17, 19));
+  };
 }
 
-function fractionOf(text: string, digits: number): bigint {
+function withFractionOf(text: string, secondsOf: (text: string) => number, digits: number): bigint {
   const fraction = text.slice(20, 20 + digits).padEnd(digits, '0');
-  return secondsOf(text) * 10n ** BigInt(digits) + BigInt(fraction);
+  return BigInt(secondsOf(text)) * 10n ** BigInt(digits) + BigInt(fraction);
 }
 
 /** A value of a query result as the MySQL text protocol sends it: booleans are 1 and 0, floats their shortest text. */

@@ -45,6 +45,32 @@ export function parseDateTime(source: string, fractionDigits: number, timeZone: 
   return shifted({ ...parsed, microsecond: 0 }, local, kept + (roundUp ? step : 0));
 }
 
+/** True for a text that begins with a `YYYY-MM-DD` of the calendar: the usual form, told without a pattern. */
+export function isPlainDate(text: string): boolean {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return false;
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  return year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
+}
+
+/** True for exactly `YYYY-MM-DD hh:mm:ss`. */
+export function isPlainDateTime(text: string): boolean {
+  if (text.length !== 19 || text.charCodeAt(10) !== 0x20) return false;
+  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a || !isPlainDate(text)) return false;
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
+}
+
+/** Far below zero where they are no digits. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 0x30;
+  const ones = text.charCodeAt(at + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1_000_000;
+}
+
 /** `YYYY-MM-DD` */
 export function formatDate({ year, month, day }: DateTime): string {
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
@@ -68,9 +94,12 @@ function fullYear(text: string): number {
 
 function isOnCalendar({ year, month, day, hour, minute, second }: DateTime): boolean {
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return false;
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const days = month === 2 ? (leap ? 29 : 28) : 30 + ((month + (month > 7 ? 1 : 0)) % 2);
-  return day <= days;
+  return day <= daysOfMonth(year, month);
+}
+
+function daysOfMonth(year: number, month: number): number {
+  if (month !== 2) return 30 + ((month + (month > 7 ? 1 : 0)) % 2);
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
 }
 
 function utcMs(value: DateTime): number {

@@ -40,8 +40,12 @@ export class StagedRows {
 
   /** @param row the cells of `options.columns` in order, checked against their types */
   append(row: readonly Cell[], deleted = false): void {
-    for (const [index, encode] of this.encoders.entries()) this.open[index]?.push(encode(row[index] ?? null));
-    if (this.options.deletes) this.open[this.encoders.length]?.push(deleted ? 1 : 0);
+    const { encoders, open } = this;
+    for (let index = 0; index < encoders.length; index++) {
+      const cell = row[index] ?? null;
+      open[index]?.push(cell === null ? null : (encoders[index]?.(cell) ?? null));
+    }
+    if (this.options.deletes) open[encoders.length]?.push(deleted ? 1 : 0);
     this.rowCount++;
     if (this.rowCount % CHUNK_ROWS === 0) this.flush();
   }

@@ -1,7 +1,7 @@
 /** Text to cells, as strictly as Doris casts strings while loading: one converter per column type. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Conversion, type ConversionOptions, type Converter, Rejection, UNCONVERTIBLE } from './conversion.js';
-import { formatDate, formatDateTime, parseDateTime } from './datetime.js';
+import { formatDate, formatDateTime, isPlainDate, isPlainDateTime, parseDateTime } from './datetime.js';
 import { parseJson, printJson } from './json.js';
 import type { ColumnDefinition, ColumnType } from './model.js';
 import { nestedConverter } from './nested.js';
@@ -50,12 +50,14 @@ export function converterOf(type: ColumnType, name: string, options: ConversionO
       return decimal(type, name);
     case 'DATE':
       return (text) => {
+        if (text.length === 10 && isPlainDate(text)) return text;
         const parsed = parseDateTime(text, 0, options.timeZone);
         return parsed === undefined ? UNCONVERTIBLE : formatDate(parsed);
       };
     case 'DATETIME': {
       const digits = type.precision ?? 0;
       return (text) => {
+        if (digits === 0 && isPlainDateTime(text)) return text;
         const parsed = parseDateTime(text, digits, options.timeZone);
         return parsed === undefined ? UNCONVERTIBLE : formatDateTime(parsed, digits);
       };
@@ -83,10 +85,29 @@ export function converterOf(type: ColumnType, name: string, options: ConversionO
   }
 }
 
+/** So many digits are exact in a JavaScript number. */
+const SAFE_DIGITS = 15;
+
+/** The value of a short text of digits, which most integers are; undefined for any other text. */
+function plainInteger(text: string): number | undefined {
+  const negative = text.charCodeAt(0) === 0x2d;
+  const start = negative ? 1 : 0;
+  if (text.length === start || text.length > SAFE_DIGITS) return undefined;
+  let value = 0;
+  for (let index = start; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
 /** Doris' StringParser cuts digits behind a decimal point off: `1.9` is 1. */
 function smallInteger(bits: number): Converter {
   const limit = 2 ** (bits - 1);
   return (text) => {
+    const plain = plainInteger(text);
+    if (plain !== undefined) return plain >= -limit && plain < limit ? plain : UNCONVERTIBLE;
     const digits = INTEGER.exec(text)?.[1];
     if (digits === undefined) return UNCONVERTIBLE;
     const value = Number(digits);
@@ -97,6 +118,8 @@ function smallInteger(bits: number): Converter {
 function bigInteger(bits: number): Converter {
   const limit = 1n << BigInt(bits - 1);
   return (text) => {
+    const plain = plainInteger(text);
+    if (plain !== undefined) return BigInt(plain);
     const digits = INTEGER.exec(text)?.[1];
     if (digits === undefined) return UNCONVERTIBLE;
     const value = BigInt(digits.startsWith('+') ? digits.slice(1) : digits);
@@ -114,6 +137,7 @@ function toFloat(text: string, round: (value: number) => number): Conversion {
 function decimal(type: ColumnType, name: string): Converter {
   const { precision, scale } = decimalDigits(type);
   return (text) => {
+    if (isPlainDecimal(text, precision, scale)) return text;
     const scaled = scaleDecimal(text, scale);
     if (scaled === undefined) return UNCONVERTIBLE;
     const digits = scaled.digits.toString();
@@ -127,6 +151,23 @@ function decimal(type: ColumnType, name: string): Converter {
     if (scale === 0) return sign + padded;
     return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
   };
+}
+
+/** True for a text that is already as the database prints the type: `-12.50` at scale 2. */
+function isPlainDecimal(text: string, precision: number, scale: number): boolean {
+  const start = text.charCodeAt(0) === 0x2d ? 1 : 0;
+  const point = text.length - scale - 1;
+  const wholeDigits = point - start;
+  if (scale === 0 || wholeDigits < 1 || wholeDigits > precision - scale || text.charCodeAt(point) !== 0x2e)
+    return false;
+  let significant = false;
+  for (let index = start; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (index !== point && (digit < 0 || digit > 9)) return false;
+    significant ||= index !== point && digit > 0;
+  }
+  const leadingZero = wholeDigits > 1 && text.charCodeAt(start) === 0x30;
+  return !leadingZero && (significant || start === 0);
 }
 
 function scaleDecimal(text: string, scale: number): { negative: boolean; digits: bigint } | undefined {

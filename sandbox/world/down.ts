@@ -26,8 +26,8 @@ export interface DownResult {
 }
 
 /**
- * Stops the processes of a sandbox by pid and start time, side by side, and returns when all are gone. What somebody
- * else runs (`--kafka`) is only forgotten. A sandbox that is down or never was is no error.
+ * Stops the processes of a sandbox by pid and start time, the last started first, and returns when all are gone. What
+ * somebody else runs (`--kafka`) is only forgotten. A sandbox that is down or never was is no error.
  */
 export async function down(options: DownOptions = {}): Promise<DownResult> {
   const { name = 'default', purge = false, graceMs = STOP_GRACE_MS, progress = silentProgress } = options;
@@ -35,11 +35,9 @@ export async function down(options: DownOptions = {}): Promise<DownResult> {
   const result: DownResult = { name, stopped: [], purged: false };
   if (!existsSync(dir)) return result;
   return withLock(sandboxLock(name), async () => {
-    const services = Object.entries(loadState(name).services);
-    const stopped = await Promise.all(
-      services.map(([service, state]) => stop(name, service, state, graceMs, progress)),
-    );
-    result.stopped = stopped.flat();
+    for (const [service, state] of Object.entries(loadState(name).services).reverse()) {
+      result.stopped.push(...(await stop(name, service, state, graceMs, progress)));
+    }
     if (purge) {
       rmSync(dir, { recursive: true, force: true });
       result.purged = true;

@@ -79,16 +79,20 @@ export async function startProcess(command: Command, cwd: string, logFile: strin
 }
 
 /**
- * SIGTERM, then SIGKILL after `graceMs`; returns when the process is gone and its ports with it.
- * Throws INTERNAL when not even SIGKILL has ended it within five seconds.
+ * SIGTERM, then SIGKILL after `graceMs`, which takes the children of the process too (it leads their group; by SIGTERM
+ * it ends them itself). Returns when the process is gone and its ports with it. Throws INTERNAL when not even SIGKILL
+ * has ended it within five seconds.
  */
 export async function stopProcess(
   identity: ProcessIdentity,
   graceMs: number,
 ): Promise<'not running' | 'stopped' | 'killed'> {
   if (!(await isRunning(identity))) return 'not running';
-  if (await signalAndWait(identity, 'SIGTERM', graceMs)) return 'stopped';
-  if (await signalAndWait(identity, 'SIGKILL', 5_000)) return 'killed';
+  sendSignal(identity.pid, 'SIGTERM');
+  if (await waitForEnd(identity, graceMs)) return 'stopped';
+  sendSignal(-identity.pid, 'SIGKILL');
+  sendSignal(identity.pid, 'SIGKILL');
+  if (await waitForEnd(identity, 5_000)) return 'killed';
   throw new SluiceError('INTERNAL', `Process ${identity.pid} does not end, not even by SIGKILL.`);
 }
 
@@ -98,12 +102,16 @@ export function lastLines(logFile: string, count = 20): string {
   return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
 }
 
-async function signalAndWait(identity: ProcessIdentity, signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> {
+/** To a process or, with a negative id, to the group it leads. One that has ended in between is no error. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(identity.pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+async function waitForEnd(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadlineMs = Date.now() + timeoutMs;
   while (await isRunning(identity)) {
     if (Date.now() > deadlineMs) return false;

@@ -16,7 +16,7 @@ export interface TemporalRig {
 let quiet = false;
 
 /** Temporal's own log lines are kept out of the test output; problems are not. */
-function quietRuntime(): void {
+export function quietRuntime(): void {
   if (quiet) return;
   quiet = true;
   const silent = () => {};
@@ -58,7 +58,12 @@ export async function withWorkers<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const shared = { connection: native, shutdownGraceTime: '1s', maxHeartbeatThrottleInterval: '500ms' } as const;
-  const loads = await Worker.create({ ...shared, taskQueue, activities, workflowBundle: { code: await sharedBundle() } });
+  const loads = await Worker.create({
+    ...shared,
+    taskQueue,
+    activities,
+    workflowBundle: { code: await sharedBundle() },
+  });
   const { awaitBatch } = activities;
   const waits = await Worker.create({ ...shared, taskQueue: waitTaskQueue(taskQueue), activities: { awaitBatch } });
   return waits.runUntil(loads.runUntil(work()));

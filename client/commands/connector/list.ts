@@ -45,7 +45,7 @@ export function listCommand(environment: Environment): Command {
 
 export function historyCommand(environment: Environment): Command {
   return new Command('history')
-    .description('the last batches: offsets, rows, labels, transactions')
+    .description('the last batches: offsets, rows, labels; transactions with --json')
     .argument('<name>', 'name of the connector')
     .option('--last <batches>', 'how many', wholeNumber, 20)
     .addHelpText('after', '\nExample:\n  $ sluice connector history orders --last 5')

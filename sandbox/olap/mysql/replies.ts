@@ -25,14 +25,14 @@ function okLike(
   header: number,
   ok: { affectedRows?: number; status: number; warnings?: number; info?: string },
 ): Buffer {
-  return new ByteWriter()
+  const packet = new ByteWriter()
     .uint8(header)
     .lenencInt(ok.affectedRows ?? 0)
     .lenencInt(0) // last insert id
     .uint16(ok.status)
-    .uint16(ok.warnings ?? 0)
-    .text(ok.info ?? '')
-    .build();
+    .uint16(ok.warnings ?? 0);
+  // the documentation calls it a text up to the packet's end, but servers and clients give it a length
+  return (ok.info === undefined ? packet : packet.lenencString(ok.info)).build();
 }
 
 /** ERR_Packet. An error that is not the database's own is 1105, HY000. */

@@ -26,7 +26,7 @@ export async function createTable(session: SqlSession, statement: CreateTable): 
     name: statement.table.name,
     model: keys.model,
     keys: keys.columns,
-    columns: statement.columns.map((column) => withKey(column, keys)),
+    columns: statement.columns.map((column) => withKey(column, keys.columns)),
     distribution: statement.distribution,
     properties: dialect.tableProperties(statement.properties, keys.model),
     comment: statement.comment,
@@ -64,8 +64,8 @@ function same(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
-function withKey({ aggregation, ...column }: ColumnSpec, keys: Pick<TableKeys, 'columns'>): ColumnDefinition {
-  const key = keys.columns.some((name) => same(name, column.name));
+function withKey({ aggregation, ...column }: ColumnSpec, keys: readonly string[]): ColumnDefinition {
+  const key = keys.some((name) => same(name, column.name));
   return { ...column, key, ...(aggregation === undefined ? {} : { aggregation }) };
 }
 
@@ -182,9 +182,7 @@ function addedColumns(
   }
   return columns.map((column) => {
     if (column.key) throw ddlError(dialect, `Can not add key column ${column.name} in a light schema change`);
-    if (!column.nullable && column.defaultValue === undefined)
-      return { ...withKey(column, { columns: [] }), nullable: false };
-    const added = withKey(column, { columns: [] });
+    const added = withKey(column, []);
     checkAggregation(dialect, added, table.model);
     return added;
   });
@@ -198,7 +196,7 @@ function modifiedColumn(dialect: SqlDialect, table: TableDefinition, spec: Colum
     throw ddlError(dialect, `Can not change from nullable to non-nullable, column=${present.name}`);
   }
   const aggregation = spec.aggregation ?? present.aggregation;
-  return { ...withKey({ ...spec, aggregation }, table), name: present.name };
+  return { ...withKey({ ...spec, aggregation }, table.keys), name: present.name };
 }
 
 /** Each may become any of those behind it. */

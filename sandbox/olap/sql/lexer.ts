@@ -1,6 +1,7 @@
 /** Cuts SQL in MySQL's spelling into tokens: comments gone, quotes resolved, source positions kept. */
 
 import { DatabaseError } from '../model.js';
+import type { Parameter } from '../mysql/binary.js';
 
 export type TokenKind =
   /** A bare word: keyword or identifier. */
@@ -99,7 +100,7 @@ function quoted(sql: string, open: number, start: number, kind: 'quoted' | 'stri
   for (let at = from; at < sql.length; at++) {
     const char = sql[at];
     if (char === '\\' && kind === 'string') {
-      text += sql.slice(from, at) + unescape(sql[at + 1] ?? '');
+      text += sql.slice(from, at) + unescaped(sql[at + 1] ?? '');
       from = at + 2;
       at++;
     } else if (char === quote && sql[at + 1] === quote) {
@@ -114,7 +115,7 @@ function quoted(sql: string, open: number, start: number, kind: 'quoted' | 'stri
 }
 
 /** `\%` and `\_` keep their backslash: they are escapes of LIKE, not of the string. */
-function unescape(char: string): string {
+function unescaped(char: string): string {
   return char === '%' || char === '_' ? `\\${char}` : (ESCAPES[char] ?? char);
 }
 
@@ -133,11 +134,8 @@ export function splitStatements(tokens: readonly Token[]): Token[][] {
   return statements;
 }
 
-/** A parameter of a prepared statement; null is NULL. */
-export type SqlParameter = { readonly text: string; readonly numeric: boolean } | null;
-
 /** Puts parameters in the places of `?`: as tokens, so that no value is ever read as SQL. */
-export function bindParameters(tokens: readonly Token[], parameters: readonly SqlParameter[]): Token[] {
+export function bindParameters(tokens: readonly Token[], parameters: readonly Parameter[]): Token[] {
   let next = 0;
   const bound = tokens.map((token): Token => {
     if (token.kind !== 'placeholder') return token;

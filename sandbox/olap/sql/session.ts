@@ -1,6 +1,7 @@
 /** A session: the statements of one client, one after the other, against its own database and variables. */
 
 import { DatabaseError, type QueryResult, type TableDefinition } from '../model.js';
+import type { Parameter } from '../mysql/binary.js';
 import type { MysqlSession, MysqlStatement } from '../mysql/session.js';
 import { formatColumnType } from './column-type.js';
 import type { OkResult, SqlClient, SqlContext, StatementResult } from './context.js';
@@ -8,7 +9,7 @@ import { alterTable, createTable, createTableLike, dropTables } from './ddl.js';
 import { runDelete, runInsert } from './dml.js';
 import { ddlError, noDatabase, unknownDatabase, unknownTable } from './errors.js';
 import { INFORMATION_SCHEMA } from './information-schema.js';
-import { bindParameters, type SqlParameter, splitStatements, tokenize } from './lexer.js';
+import { bindParameters, splitStatements, tokenize } from './lexer.js';
 import { parseStatement } from './parse.js';
 import type { TableName } from './reader.js';
 import { relation } from './relation.js';
@@ -43,7 +44,7 @@ export class SqlSession implements MysqlSession {
   }
 
   /** Runs every statement of a text in order and returns the last one's result. @throws DatabaseError */
-  async execute(sql: string, parameters: readonly SqlParameter[] = []): Promise<StatementResult> {
+  async execute(sql: string, parameters: readonly Parameter[] = []): Promise<StatementResult> {
     let result: StatementResult = DONE;
     for (const statement of this.statements(sql)) result = await statement.execute(parameters);
     return result;

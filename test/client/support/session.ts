@@ -14,7 +14,13 @@ export function fakeSession({ lastPollMs }: FakeServer = {}): TemporalSession {
     workflowService: { describeTaskQueue: async () => ({ pollers }) },
   };
   return {
-    settings: { address: '127.0.0.1:7233', namespace: 'default', taskQueue: 'sluice', connectionOptions: {} },
+    settings: {
+      address: '127.0.0.1:7233',
+      namespace: 'default',
+      taskQueue: 'sluice',
+      connectionOptions: {},
+      dataConverter: {},
+    },
     client: client as unknown as TemporalSession['client'],
     close: async () => undefined,
   };
