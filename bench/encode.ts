@@ -1,14 +1,13 @@
 /**
- * How fast record values become rows, on one core: `node dist/bench/encode.js [seconds per case]`.
- *
- * Every case encodes the same few megabytes of records again and again into a released buffer, as a worker does.
+ * How fast record values become rows, on one core. Every case encodes the same few megabytes of records again and again
+ * into a released buffer, as a worker does.
  */
 
 import { createRowEncoder, type RowEncoder, type RowEncoderOptions } from '../connect/converters/index.js';
 import { ChunkPool, type RecordView, RowBuffer } from '../connect/rows/index.js';
+import { order, orderWithDecimal, orderWithSchema } from './rows.js';
 
 const RECORDS = 20_000;
-const secondsPerCase = Number(process.argv[2] ?? 2);
 
 interface Case {
   name: string;
@@ -20,42 +19,7 @@ interface Case {
 const PLAIN = { converter: 'string' } as const;
 const WITH_SCHEMA = { converter: 'json', schemasEnable: true } as const;
 
-const FIELDS: [string, string][] = [
-  ['order_id', 'int64'],
-  ['customer', 'string'],
-  ['quantity', 'int32'],
-  ['price', 'double'],
-  ['paid', 'boolean'],
-  ['note', 'string'],
-];
-
-function schemaOf(fields: object[]): string {
-  return JSON.stringify({ type: 'struct', fields, optional: false, name: 'orders' });
-}
-
-const SCHEMA = schemaOf(FIELDS.map(([field, type]) => ({ type, optional: false, field })));
-const DECIMAL_SCHEMA = schemaOf(
-  FIELDS.map(([field, type]) =>
-    field === 'price'
-      ? {
-          type: 'bytes',
-          optional: false,
-          name: 'org.apache.kafka.connect.data.Decimal',
-          version: 1,
-          parameters: { scale: '2' },
-          field,
-        }
-      : { type, optional: false, field },
-  ),
-);
-
-/** An order of about 200 bytes. */
-function order(index: number, price: string): string {
-  const id = `${7_000_000_000_000_000_000n + BigInt(index)}`;
-  return `{"order_id":${id},"customer":"customer-${index % 1000}","quantity":${index % 90},"price":${price},"paid":true,"note":"${'packed with care, '.repeat(5)}"}`;
-}
-
-const CASES: Case[] = [
+const CASES: readonly Case[] = [
   { name: 'string, JSON object', value: PLAIN, record: (index) => order(index, '19.99') },
   { name: 'string, CSV', value: PLAIN, format: 'csv', record: (index) => `${index}\t${'x'.repeat(190)}` },
   { name: 'string, pretty-printed', value: PLAIN, record: (index) => order(index, '19.99').replaceAll(',"', ',\n  "') },
@@ -64,17 +28,15 @@ const CASES: Case[] = [
     value: { converter: 'json', schemasEnable: false },
     record: (index) => order(index, '19.99'),
   },
-  {
-    name: 'JSON with schema',
-    value: WITH_SCHEMA,
-    record: (index) => `{"schema":${SCHEMA},"payload":${order(index, '19.99')}}`,
-  },
-  {
-    name: 'JSON with schema, Decimal',
-    value: WITH_SCHEMA,
-    record: (index) => `{"schema":${DECIMAL_SCHEMA},"payload":${order(index, '"B88="')}}`,
-  },
+  { name: 'JSON with schema', value: WITH_SCHEMA, record: orderWithSchema },
+  { name: 'JSON with schema, Decimal', value: WITH_SCHEMA, record: orderWithDecimal },
 ];
+
+/** Measures every case for so many seconds; one line for each. */
+export function measureEncoders(secondsPerCase: number, report: (line: string) => void): void {
+  const rowBuffer = new RowBuffer(new ChunkPool());
+  for (const testCase of CASES) report(measure(testCase, rowBuffer, secondsPerCase));
+}
 
 /** All records one after the other in one buffer, as they are in a fetched batch, with room between them for keys. */
 function recordsOf({ record }: Case): RecordView[] {
@@ -96,7 +58,7 @@ function encodeAll(encoder: RowEncoder, records: readonly RecordView[], out: Row
   return sizeBytes;
 }
 
-function measure(testCase: Case, out: RowBuffer): string {
+function measure(testCase: Case, out: RowBuffer, secondsPerCase: number): string {
   const { value, format = 'json' } = testCase;
   const encoder = createRowEncoder({ value, format, onNull: 'fail' });
   const records = recordsOf(testCase);
@@ -113,6 +75,3 @@ function measure(testCase: Case, out: RowBuffer): string {
   const rowBytes = Math.round(bytes / rows);
   return `${testCase.name.padEnd(28)}${(rows / seconds / 1e6).toFixed(2).padStart(7)} M rows/s  ${rowBytes} B/row`;
 }
-
-const rowBuffer = new RowBuffer(new ChunkPool());
-for (const testCase of CASES) process.stdout.write(`${measure(testCase, rowBuffer)}\n`);

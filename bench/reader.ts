@@ -12,7 +12,7 @@ import { type KafkaSettings, kafkaSettings } from '../kafka/settings.js';
 
 const PARTITIONS = 4;
 const ROW_BYTES = 200;
-const ROWS_PER_SEND = 5_000;
+const ROWS_PER_SEND = 500;
 const NEWLINE = 10;
 
 async function main(): Promise<void> {

@@ -16,8 +16,11 @@ import { type TemporalSession, temporalUnreachable } from './temporal.js';
 
 /** What Temporal's server answers by itself. */
 export const SERVER_TIMEOUT_MS = 10_000;
-/** What needs a worker: a query, the acceptance of an update. */
-export const WORKER_TIMEOUT_MS = 10_000;
+/**
+ * What needs a worker: a query, the acceptance of an update. After a worker has died, its workflows wait ten seconds
+ * for it (Temporal's sticky queue) before another one gets them.
+ */
+export const WORKER_TIMEOUT_MS = 20_000;
 /** An update that waits for batches in flight to end. */
 export const DRAIN_TIMEOUT_MS = 120_000;
 

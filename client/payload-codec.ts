@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { ClientError } from './errors.js';
 
 /** A base64 key of 32 bytes, the same for every worker and client; several, comma-separated, while it is changed. */
@@ -53,14 +53,14 @@ class EncryptingCodec implements PayloadCodec {
   private encrypt(payload: Payload): Payload {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.current.bytes, nonce);
-    const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
     const data = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     return { metadata: { encoding: text.encode(ENCODING), 'key-id': text.encode(this.current.id) }, data };
   }
 
   private decrypt(payload: Payload): Payload {
     const metadata = payload.metadata ?? {};
-    if (Buffer.from(metadata['encoding'] ?? []).toString() !== ENCODING) return payload;
+    if (Buffer.from(metadata.encoding ?? []).toString() !== ENCODING) return payload;
     const id = Buffer.from(metadata['key-id'] ?? []).toString();
     const key = this.keys.find((candidate) => candidate.id === id);
     if (key === undefined) {
@@ -76,6 +76,6 @@ class EncryptingCodec implements PayloadCodec {
       decipher.update(data.subarray(NONCE_BYTES, data.length - TAG_BYTES)),
       decipher.final(),
     ]);
-    return temporal.api.common.v1.Payload.decode(plain);
+    return proto.temporal.api.common.v1.Payload.decode(plain);
   }
 }

@@ -17,7 +17,7 @@ export interface Terminal {
 }
 
 /** Wide enough for a log file or a pipe; a terminal says its own width. */
-const COLUMNS_WITHOUT_TTY = 160;
+const COLUMNS_WITHOUT_SIZE = 160;
 
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
@@ -27,8 +27,9 @@ export function processTerminal(): Terminal {
     env,
     isTty: stdout.isTTY === true,
     color: wantsColor(env, stdout.isTTY === true),
-    columns: () => stdout.columns ?? COLUMNS_WITHOUT_TTY,
-    rows: () => stdout.rows ?? Number.POSITIVE_INFINITY,
+    // A terminal that does not know its size says 0.
+    columns: () => stdout.columns || COLUMNS_WITHOUT_SIZE,
+    rows: () => stdout.rows || Number.POSITIVE_INFINITY,
   };
 }
 

@@ -22,6 +22,8 @@ const SHUTDOWN_GRACE = '30s';
 const SHUTDOWN_FORCE = '45s';
 /** Cancellation reaches an activity with its next heartbeat: pause is as quick as this. */
 const HEARTBEAT_THROTTLE = '1s';
+/** How long a workflow waits for the worker that it ran on before any other may take it: the delay after a crash. */
+const STICKY_TIMEOUT = '3s';
 const MAX_WAITS = 1_000;
 const MAX_LOADS = 64;
 
@@ -63,11 +65,14 @@ export async function runWorker({ config, logger, signal, onReady }: WorkerOptio
       workflowBundle: await workflowBundle(),
       maxConcurrentActivityTaskExecutions: MAX_LOADS,
       maxEagerActivityReservationsPerWorkflowTask: 16,
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     });
     const waits = await Worker.create({
       ...shared,
       taskQueue: waitTaskQueue(taskQueue),
       activities: { awaitBatch: activities.awaitBatch },
+      // A wait has nothing to bring to an end: the next worker begins it anew.
+      shutdownGraceTime: 0,
       maxConcurrentActivityTaskExecutions: MAX_WAITS,
     });
     const stop = () => [loads, waits].forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());

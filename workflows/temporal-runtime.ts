@@ -32,7 +32,7 @@ const CLASS = defineSearchAttributeKey(SEARCH_ATTRIBUTES.connectorClass, 'KEYWOR
 const TOPIC = defineSearchAttributeKey(SEARCH_ATTRIBUTES.topic, 'KEYWORD_LIST');
 
 /** A worker that has gone is noticed after this long; its work is taken up by another. */
-const HEARTBEAT_TIMEOUT = '10s';
+const HEARTBEAT_TIMEOUT = '8s';
 const MAX_RETRY_INTERVAL_MS = 60_000;
 
 /** One attempt of each activity may take this long. */

@@ -4,13 +4,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { identifyProcess } from '../../sandbox/world/processes.js';
-import { COLUMNS, CONNECTOR_FILE, TABLE, TOPIC } from '../demo/example.js';
-import { DEMO_SANDBOX, type RunningDemo, runDemo } from '../demo/index.js';
+import { COLUMNS, CONNECTOR_FILE, DEMO_SANDBOX, TABLE, TOPIC } from '../demo/example.js';
+import type { RunningDemo } from '../demo/index.js';
 import { EXIT } from '../errors.js';
 import { renderStatus } from '../format/status.js';
 import { renderResult } from '../format/table.js';
 import { plural } from '../format/text.js';
 import { workflowPage } from '../sandbox-addresses.js';
+import { DEFAULT_ADDRESS } from '../temporal.js';
 import { progressOf } from './sandbox.js';
 import { action, type Environment, type Scope } from './scope.js';
 
@@ -23,6 +24,8 @@ export function demoCommand(environment: Environment): Command {
     .addHelpText('after', '\nOn a terminal it stays up until Ctrl-C. It leaves no process and no data behind.')
     .action(
       action(environment, async (scope, options: { exit?: boolean }) => {
+        // Clients of Kafka and MySQL, which no other command has to wait for.
+        const { runDemo } = await import('../demo/index.js');
         await runDemo({ progress: progressOf(scope), signal: scope.signal }, async (demo) => {
           scope.result(documentOf(demo), report(scope, demo));
           if (!scope.terminal.isTty || options.exit || scope.json) return;
@@ -69,7 +72,8 @@ function report(scope: Scope, demo: RunningDemo): string[] {
 }
 
 function suggestions({ addresses, status, workerPid }: RunningDemo): string[] {
-  const sluice = `bin/sluice --address ${addresses.temporal} connector`;
+  const address = addresses.temporal === DEFAULT_ADDRESS ? '' : ` --address ${addresses.temporal}`;
+  const sluice = `bin/sluice${address} connector`;
   const row = '{"user_id":11,"name":"Noah","age":41}';
   return [
     '',

@@ -18,7 +18,6 @@ import {
   status,
   up,
 } from '../../sandbox/index.js';
-import { produce } from '../demo/topic.js';
 import { EXIT } from '../errors.js';
 import { plural } from '../format/text.js';
 import { addressesOf } from '../sandbox-addresses.js';
@@ -118,6 +117,7 @@ function produceCommand(environment: Environment): Command {
       action(environment, async (scope, { name }: { name: string }, topic: string) => {
         const { kafka } = addressesOf(await status({ name }));
         const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '');
+        const { produce } = await import('../demo/topic.js');
         await produce(kafka, topic, lines);
         scope.result({ topic, records: lines.length }, [`${plural(lines.length, 'record')} produced to ${topic}`]);
         return EXIT.ok;

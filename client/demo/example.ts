@@ -7,6 +7,9 @@ import { checkoutDir } from '../../sandbox/world/paths.js';
 
 const FOLDER = join(checkoutDir(), 'examples', 'doris-json');
 
+/** The sandbox that the demo owns. */
+export const DEMO_SANDBOX = 'demo';
+
 export const CONNECTOR_FILE = join(FOLDER, 'connector.json');
 export const TOPIC = 'test-data-topic';
 export const TABLE = 'test_db.test_kafka_connector_tbl';

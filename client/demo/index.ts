@@ -12,12 +12,11 @@ import { loadState } from '../../sandbox/world/state.js';
 import { ClientError } from '../errors.js';
 import { addressesOf } from '../sandbox-addresses.js';
 import { connectTemporal, resolveTemporalSettings } from '../temporal.js';
+import { DEMO_SANDBOX } from './example.js';
 import { type DemoOutcome, walkThrough } from './walkthrough.js';
 import { WORKER_SERVICE, workerService } from './worker-service.js';
 
 export type { DemoOutcome } from './walkthrough.js';
-
-export const DEMO_SANDBOX = 'demo';
 
 const WORKER_GRACE_MS = 10_000;
 
@@ -51,7 +50,10 @@ export async function runDemo(options: DemoOptions, show: (demo: RunningDemo) =>
     const session = await connectTemporal(resolveTemporalSettings(flags, {}, {}));
     try {
       const service = workerService(session, addresses);
-      const startWorker = () => startService(DEMO_SANDBOX, service, options.progress, options.signal);
+      const startWorker = async () => {
+        await startService(DEMO_SANDBOX, service, options.progress, options.signal);
+        options.progress.report(`A worker is polling (process ${workerPid()})`);
+      };
       await startWorker();
       const outcome = await walkThrough(session, addresses, options);
       await show({ ...outcome, workerPid, replaceWorker: startWorker });

@@ -124,7 +124,9 @@ export class DorisHttp {
       });
       outgoing.on('close', () => clearTimeout(connectTimer));
       outgoing.on('response', (response) => {
-        collect(response).then((body) => resolve(answer(response, body, to, call)), fail);
+        collect(response)
+          .then((body) => answer(response, body, to, call))
+          .then(resolve, fail);
       });
       outgoing.end();
     });
@@ -212,7 +214,7 @@ function unreachable(
   if (signal.aborted)
     return new SluiceError('CANCELLED', 'The request was cancelled.', { context: at, cause: error, retryable: true });
   const reason = reasonOf(error);
-  const timedOut = /no reply within|timeout/i.test(`${reason} ${(error as { code?: string }).code ?? ''}`);
+  const timedOut = /no reply within|headers timeout|body timeout/i.test(reason);
   return new SluiceError(
     timedOut ? 'SINK_TIMEOUT' : 'SINK_UNREACHABLE',
     timedOut ? `Doris did not answer in time: ${reason}` : `Doris cannot be reached: ${reason}`,

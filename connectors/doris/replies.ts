@@ -101,10 +101,14 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** An error in the database's own words, with what the rules know about it. */
-export function errorOf(message: string, context: ErrorContext): SluiceError {
+/**
+ * An error in the database's own words, with what the rules know about it. `detail` is told as well, and judged by no
+ * rule: it quotes rows, which may say anything.
+ */
+export function errorOf(message: string, context: ErrorContext, detail = ''): SluiceError {
   const rule = RULES.find(({ pattern }) => pattern.test(message));
-  return new SluiceError(rule?.code ?? 'SINK_UNAVAILABLE', `Doris: ${message}`, {
+  const words = detail === '' ? message : `${message}: ${detail}`;
+  return new SluiceError(rule?.code ?? 'SINK_UNAVAILABLE', `Doris: ${words}`, {
     retryable: rule?.retryable ?? true,
     context,
     ...(rule?.hint === undefined ? {} : { hint: rule.hint }),
@@ -180,8 +184,9 @@ export function twoPhaseAnswer(reply: HttpReply, context: ErrorContext): TwoPhas
   const status = text(fields['status']) ?? text(fields['Status']) ?? '';
   const message = text(fields['msg']) ?? text(fields['Message']) ?? '';
   if (status.toLowerCase() === 'success') return 'done';
-  if (/is already (committed|visible)\b/i.test(message)) return 'already committed';
+  // First, for it ends with a reason in anybody's words.
   if (/is already aborted/i.test(message)) return 'already aborted';
+  if (/is already (committed|visible)\b/i.test(message)) return 'already committed';
   if (/transaction \[\d+\] not found|transaction not found/i.test(message)) return 'not found';
   if (/is prepare, not pre-committed/i.test(message)) return 'still preparing';
   throw frontendError(fields, { ...context, host: reply.host });

@@ -6,10 +6,13 @@ import type { Load, LoadBody, PreparedLoad } from '../sink-driver.js';
 import type { DorisSinkConfig } from './config.js';
 import { type Frontends, isRedirect } from './frontends.js';
 import { addressName, type DorisHttp } from './http.js';
-import { errorOf, excerpt, type LoadReply, loadReply, relatedTransaction } from './replies.js';
+import { errorOf, type LoadReply, loadReply, relatedTransaction } from './replies.js';
 
 const gzipAsync = promisify(gzip);
 const MAX_REDIRECTS = 3;
+/** So much of an error log is told with an error; the spaces within its rows stay, so that they can be searched for. */
+const TOLD_LINES = 5;
+const TOLD_CHARACTERS = 600;
 
 export type LoadOutcome =
   | { readonly kind: 'prepared'; readonly load: PreparedLoad }
@@ -103,27 +106,34 @@ export class StreamLoad {
     signal: AbortSignal,
   ): Promise<SluiceError> {
     const { errorUrl, firstError, message, transactionId } = reply;
-    const reasons = firstError ?? (errorUrl === undefined ? undefined : await this.firstReasons(errorUrl, signal));
-    return errorOf(reasons === undefined || reasons === '' ? message : `${message}: ${reasons}`, {
+    const logged = errorUrl === undefined ? '' : await this.firstReasons(errorUrl, signal);
+    const context = {
       table: `${database}.${table}`,
       label,
       host,
       ...(transactionId === undefined ? {} : { transactionId }),
       ...(errorUrl === undefined ? {} : { errorUrl }),
-    });
+    };
+    return errorOf(message, context, logged === '' ? firstError : logged);
   }
 
-  /** The first lines behind an ErrorURL, in the database's own words; undefined when they cannot be had. */
-  private async firstReasons(errorUrl: string, signal: AbortSignal): Promise<string | undefined> {
+  /** The first lines behind an ErrorURL, in the database's own words; empty when they cannot be had. */
+  private async firstReasons(errorUrl: string, signal: AbortSignal): Promise<string> {
     const match = /^https?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+):(\d+)(\/.*)$/.exec(errorUrl);
-    if (match === null) return undefined;
+    if (match === null) return '';
     const [, host = '', port = '', path = ''] = match;
     try {
       const to = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
       const reply = await this.http.send(to, { method: 'GET', path, signal, readTimeoutMs: 10_000, context: {} });
-      return isRedirect(reply) || reply.status !== 200 ? undefined : excerpt(reply.body, 600);
+      return isRedirect(reply) || reply.status !== 200 ? '' : firstLines(reply.body);
     } catch {
-      return undefined;
+      return '';
     }
   }
+}
+
+function firstLines(log: string): string {
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  const told = lines.slice(0, TOLD_LINES).map((line) => line.trim()).join(' ');
+  return told.length <= TOLD_CHARACTERS ? told : `${told.slice(0, TOLD_CHARACTERS)}…`;
 }

@@ -25,7 +25,7 @@ export class TwoPhase {
 
   async abort(load: PreparedLoad, signal: AbortSignal): Promise<AbortResult> {
     const answer = await this.finish(load, 'abort', signal);
-    if (answer === 'already committed' || /could not abort/i.test(answer)) return 'committed';
+    if (answer === 'already committed') return 'committed';
     if (answer === 'not found') return (await this.forgotten(load, signal)) === 'committed' ? 'committed' : 'aborted';
     return 'aborted';
   }
@@ -97,6 +97,8 @@ export class TwoPhase {
   }
 }
 
+/** Both operations are idempotent: where an answer is missing, another back end may be asked the same. */
 function isNoAnswer(error: unknown): boolean {
-  return error instanceof SluiceError && (error.code === 'SINK_UNREACHABLE' || error.code === 'SINK_UNAVAILABLE');
+  if (!(error instanceof SluiceError)) return false;
+  return error.code === 'SINK_UNREACHABLE' || error.code === 'SINK_TIMEOUT' || error.code === 'SINK_UNAVAILABLE';
 }

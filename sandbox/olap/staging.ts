@@ -58,6 +58,8 @@ export class StagedRows {
   private flush(): void {
     const chunk = DuckDBDataChunk.create(this.types);
     chunk.setColumns(this.open);
+    // Setting the count drops the chunk's copies of the values, which would keep every string of the load alive.
+    chunk.rowCount = this.open[0]?.length ?? 0;
     this.chunks.push(chunk);
     for (const values of this.open) values.length = 0;
   }

@@ -55,11 +55,10 @@ class CsvReader implements RowReader {
     }
     const fields = this.options.enclose === undefined ? line.split(this.options.columnSeparator) : this.unquote(line);
     if (fields.length !== this.columnCount) sink.reject(this.wrongCount(fields.length), line);
-    else
-      sink.row(
-        fields.map((field) => this.value(field)),
-        () => line,
-      );
+    else {
+      const values = fields.map((field) => this.value(field));
+      sink.row(values, line, 0, line.length);
+    }
   }
 
   private value(field: string): SourceRow[number] {

@@ -1,5 +1,14 @@
 /** Rows out of JSON: by line or from one document, flat objects or through `json_root` and `jsonpaths`. */
-import { CLOSE_BRACKET, COMMA, JsonScanner, JsonSyntaxError, OPEN_BRACE, OPEN_BRACKET } from '../json.js';
+import {
+  CLOSE_BRACKET,
+  COMMA,
+  type JsonNode,
+  JsonScanner,
+  JsonSyntaxError,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  printJson,
+} from '../json.js';
 import { fieldText, type JsonPath, nodeAt, parseJsonPath } from './json-path.js';
 import { JsonRowParser } from './json-row.js';
 import type { LoadOptions } from './options.js';
@@ -37,44 +46,46 @@ class DocumentParser {
   parse(sink: RowSink): void {
     const { scanner } = this;
     const start = scanner.position;
-    const line = (): string => scanner.text.substring(start, scanner.end);
     try {
-      if (this.root !== undefined || this.paths !== undefined) this.throughPaths(sink, line);
-      else if (scanner.peek() === OPEN_BRACKET) this.array(sink, line);
-      else this.object(sink, line);
+      const reason = this.rowsOf(sink, start);
+      if (reason !== undefined) sink.reject(reason, scanner.text.substring(start, scanner.end));
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error;
-      sink.reject(`Parse json data for JsonDoc failed. error info: ${error.message}`, line());
+      const reason = `Parse json data for JsonDoc failed. error info: ${error.message}`;
+      sink.reject(reason, scanner.text.substring(start, scanner.end));
     }
   }
 
-  private object(sink: RowSink, line: () => string): void {
-    if (this.scanner.peek() !== OPEN_BRACE) {
-      this.scanner.skipValue();
-      this.scanner.expectEnd();
-      sink.reject(NOT_AN_OBJECT, line());
-    } else if (this.options.stripOuterArray) {
-      this.scanner.skipValue();
-      this.scanner.expectEnd();
-      sink.reject(ARRAY_EXPECTED, line());
-    } else {
-      this.rows.parse(this.scanner, this.fields);
-      this.scanner.expectEnd();
-      sink.row(this.fields, line);
-    }
-  }
-
-  private array(sink: RowSink, line: () => string): void {
+  /** @returns why the document as a whole is refused */
+  private rowsOf(sink: RowSink, start: number): string | undefined {
     const { scanner } = this;
-    if (!this.options.stripOuterArray) {
-      scanner.skipValue();
+    if (this.root !== undefined || this.paths !== undefined) return this.throughPaths(sink);
+    const first = scanner.peek();
+    if (first === OPEN_BRACE && !this.options.stripOuterArray) {
+      this.rows.parse(scanner, this.fields);
       scanner.expectEnd();
-      sink.reject(ARRAY_NOT_EXPECTED, line());
-      return;
+      sink.row(this.fields, scanner.text, start, scanner.end);
+      return undefined;
     }
+    if (first === OPEN_BRACKET && this.options.stripOuterArray) return this.elements(sink);
+    scanner.skipValue();
+    scanner.expectEnd();
+    if (first === OPEN_BRACKET) return ARRAY_NOT_EXPECTED;
+    return first === OPEN_BRACE ? ARRAY_EXPECTED : NOT_AN_OBJECT;
+  }
+
+  private elements(sink: RowSink): undefined {
+    const { scanner } = this;
     scanner.expect(OPEN_BRACKET);
     for (let next = scanner.peek(); next !== CLOSE_BRACKET; next = scanner.peek()) {
-      this.element(sink);
+      const start = scanner.position;
+      if (next === OPEN_BRACE) {
+        this.rows.parse(scanner, this.fields);
+        sink.row(this.fields, scanner.text, start, scanner.position);
+      } else {
+        scanner.skipValue();
+        sink.reject(NOT_AN_OBJECT, scanner.text.substring(start, scanner.position));
+      }
       if (scanner.peek() !== COMMA) break;
       scanner.position++;
     }
@@ -82,45 +93,27 @@ class DocumentParser {
     scanner.expectEnd();
   }
 
-  private element(sink: RowSink): void {
-    const { scanner } = this;
-    const isObject = scanner.peek() === OPEN_BRACE;
-    const start = scanner.position;
-    const source = (): string => scanner.text.substring(start, scanner.position);
-    if (isObject) {
-      this.rows.parse(scanner, this.fields);
-      sink.row(this.fields, source);
-    } else {
-      scanner.skipValue();
-      sink.reject(NOT_AN_OBJECT, source());
-    }
-  }
-
-  private throughPaths(sink: RowSink, line: () => string): void {
+  private throughPaths(sink: RowSink): string | undefined {
     const document = this.scanner.readValue();
     this.scanner.expectEnd();
     const root = this.root === undefined ? document : nodeAt(document, this.root);
-    if (root === undefined) {
-      sink.reject(`JSON Root not found.`, line());
-      return;
-    }
+    if (root === undefined) return 'JSON Root not found.';
     if ((root.kind === 'array') !== this.options.stripOuterArray) {
-      sink.reject(root.kind === 'array' ? ARRAY_NOT_EXPECTED : ARRAY_EXPECTED, line());
-      return;
+      return root.kind === 'array' ? ARRAY_NOT_EXPECTED : ARRAY_EXPECTED;
     }
-    for (const row of root.kind === 'array' ? root.items : [root]) {
-      const source = (): string => ('text' in row ? row.text : (fieldText(row) ?? 'null'));
-      if (this.paths !== undefined) {
-        sink.row(
-          this.paths.map((path) => fieldText(nodeAt(row, path))),
-          source,
-        );
-      } else if (row.kind === 'object') {
-        const scanner = new JsonScanner(row.text);
-        this.rows.parse(scanner, this.fields);
-        sink.row(this.fields, source);
-      } else sink.reject(NOT_AN_OBJECT, source());
-    }
+    for (const row of root.kind === 'array' ? root.items : [root]) this.nodeRow(row, sink);
+    return undefined;
+  }
+
+  private nodeRow(row: JsonNode, sink: RowSink): void {
+    const text = printJson(row);
+    if (this.paths !== undefined) {
+      const fields = this.paths.map((path) => fieldText(nodeAt(row, path)));
+      sink.row(fields, text, 0, text.length);
+    } else if (row.kind === 'object') {
+      this.rows.parse(new JsonScanner(row.text), this.fields);
+      sink.row(this.fields, text, 0, text.length);
+    } else sink.reject(NOT_AN_OBJECT, text);
   }
 }
 

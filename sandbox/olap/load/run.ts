@@ -68,10 +68,10 @@ export class LoadRun implements RowSink {
     return filteredRows > 0 && filteredRows / (filteredRows + loadedRows) > this.plan.options.maxFilterRatio;
   }
 
-  row(fields: SourceRow, line: () => string): void {
+  row(fields: SourceRow, text: string, start: number, end: number): void {
     this.counts.totalRows++;
-    if (this.plan.expressions.length > 0) this.waiting.push({ fields: [...fields], line: line() });
-    else this.add(fields, line);
+    if (this.plan.expressions.length === 0) this.add(fields, text, start, end);
+    else this.waiting.push({ fields: [...fields], line: text.substring(start, end) });
   }
 
   reject(reason: string, line: string): void {
@@ -79,10 +79,10 @@ export class LoadRun implements RowSink {
     this.filter(reason, line);
   }
 
-  private add(fields: SourceRow, line: () => string): void {
+  private add(fields: SourceRow, text: string, start: number, end: number): void {
     const outcome = this.builder.add(fields);
     if (outcome === true) this.counts.loadedRows++;
-    else this.filter(outcome, line());
+    else this.filter(outcome, text.substring(start, end));
   }
 
   private filter(reason: string, line: string): void {
@@ -123,7 +123,7 @@ export class LoadRun implements RowSink {
     for (const [index, { fields, line }] of rows.entries()) {
       const all = [...fields, ...(computed[index] ?? [])];
       if (whereSlot !== undefined && all[whereSlot] !== 'true') this.counts.unselectedRows++;
-      else this.add(all, () => line);
+      else this.add(all, line, 0, line.length);
     }
   }
 

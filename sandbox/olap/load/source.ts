@@ -7,8 +7,8 @@
 export type SourceRow = (string | null | undefined)[];
 
 export interface RowSink {
-  /** @param line the source of the row, asked for only when the row is filtered */
-  row(fields: SourceRow, line: () => string): void;
+  /** The source of the row is `text` from `start` to `end`: cut out only when the row is filtered. */
+  row(fields: SourceRow, text: string, start: number, end: number): void;
   /** A line that is no row. */
   reject(reason: string, line: string): void;
 }

@@ -33,10 +33,11 @@ export function inlineRelation({ columns, rows }: QueryResult): string {
 
 /** A LIKE pattern as a test: `%` and `_` are wildcards, a backslash takes their meaning away. */
 export function likeMatcher(pattern: string, options: { ignoreCase: boolean }): (text: string) => boolean {
-  const source = pattern.replace(/\\([\s\S])|[%_]|[.*+?^${}()|[\]\\]/g, (found, escaped: string | undefined) => {
-    if (escaped !== undefined) return escaped.replace(/[^\w]/, '\\$&');
+  const literal = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  const source = pattern.replace(/\\([\s\S])|[\s\S]/gu, (found, escaped: string | undefined) => {
+    if (escaped !== undefined) return literal(escaped);
     if (found === '%') return '.*';
-    return found === '_' ? '.' : `\\${found}`;
+    return found === '_' ? '.' : literal(found);
   });
   const expression = new RegExp(`^${source}$`, options.ignoreCase ? 'isu' : 'su');
   return (text) => expression.test(text);

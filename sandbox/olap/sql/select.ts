@@ -54,7 +54,7 @@ export async function runTranslated(
 /** DuckDB's complaint as the database would have put it. */
 function inOwnWords(session: SqlSession, error: DatabaseError): DatabaseError {
   const { dialect } = session.context;
-  const { message } = error;
+  const message = error.message.replace(/^Error: /, '');
   const column = /Referenced column "([^"]+)" (?:not found|was not)|does not have a column named "([^"]+)"/.exec(
     message,
   );

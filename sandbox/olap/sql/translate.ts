@@ -122,11 +122,9 @@ class QueryTranslator implements ExpressionScope {
 
   private namedItem(item: readonly Node[]): string {
     const text = this.expression(item);
-    if (keywordOf(item.at(-1)) === '*' || hasAlias(item)) return text;
-    const last = item.at(-1);
     const plain = item.every((node, index) => (index % 2 === 0 ? isName(node) : keywordOf(node) === '.'));
-    const name = plain && isName(last) ? last.text : sourceText(this.sql, item);
-    return `${text} AS ${quoteIdentifier(name)}`;
+    if (plain || keywordOf(item.at(-1)) === '*' || hasAlias(item)) return text;
+    return `${text} AS ${quoteIdentifier(sourceText(this.sql, item))}`;
   }
 
   /** Tables, joins and their conditions. */

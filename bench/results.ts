@@ -1,0 +1,69 @@
+/** The results of a benchmark run, and the file they are kept in. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SluiceError } from '../connect/errors.js';
+import { checkoutDir } from '../sandbox/world/paths.js';
+import type { Machine, Versions } from './machine.js';
+import { MEASURE_NAMES, type MeasureName, measureOf } from './measures.js';
+import { median } from './statistics.js';
+
+export interface Result {
+  readonly name: MeasureName;
+  readonly unit: string;
+  /** The median of the samples. */
+  readonly value: number;
+  /** Rates only: how much of the raw limit of the same run this is. */
+  readonly ratioToRaw?: number;
+  /** In the order they were taken, warm-up left out. */
+  readonly samples: readonly number[];
+}
+
+export interface Results {
+  /** ISO 8601. */
+  readonly takenAt: string;
+  readonly machine: Machine;
+  readonly versions: Versions;
+  readonly rows: number;
+  readonly results: readonly Result[];
+}
+
+/** What has been measured so far. */
+export type Samples = Partial<Record<MeasureName, readonly number[]>>;
+
+export const LATEST = join(checkoutDir(), 'bench', 'results', 'latest.json');
+export const BASELINE = join(checkoutDir(), 'bench', 'results', 'baseline.json');
+
+/** Medians in the order of the measures; what was not measured is absent. */
+export function resultsOf(samples: Samples): Result[] {
+  const raw = samples.raw === undefined ? undefined : median(samples.raw);
+  return MEASURE_NAMES.flatMap((name) => {
+    const taken = samples[name];
+    if (taken === undefined || taken.length === 0) return [];
+    const { unit } = measureOf(name);
+    const value = median(taken);
+    const ratio = raw === undefined || unit !== 'rows/s' ? {} : { ratioToRaw: rounded(value / raw, 3) };
+    return [{ name, unit, value: rounded(value), ...ratio, samples: taken.map((sample) => rounded(sample)) }];
+  });
+}
+
+/** Two decimals are more than any of these measurements can tell. */
+function rounded(value: number, decimals = 2): number {
+  return Number(value.toFixed(decimals));
+}
+
+export function writeResults(file: string, results: Results): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** @throws SluiceError CONFIG_INVALID when there is no such file */
+export function readResults(file: string): Results {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Results;
+  } catch (error) {
+    throw new SluiceError('CONFIG_INVALID', `${file} cannot be read: ${(error as Error).message}`, {
+      hint: 'Run the benchmarks first: make bench.',
+      cause: error,
+    });
+  }
+}
