@@ -35,7 +35,8 @@ export async function awaitBatch(
       const nowMs = Date.now();
       const behind = backlogs.find(({ offset, end }) => end < offset);
       behindSinceMs = behind === undefined ? undefined : (behindSinceMs ?? nowMs);
-      if (behind !== undefined && behindSinceMs !== undefined && nowMs - behindSinceMs > TRUNCATION_GRACE_MS) throw truncated(behind);
+      if (behind !== undefined && behindSinceMs !== undefined && nowMs - behindSinceMs > TRUNCATION_GRACE_MS)
+        throw truncated(behind);
       const isWaiting = backlogs.some(({ offset, end }) => end > offset);
       waitingSinceMs = isWaiting ? (waitingSinceMs ?? nowMs) : undefined;
       const plan = planBatch({
@@ -46,7 +47,11 @@ export async function awaitBatch(
         waitedMs: waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs,
       });
       if (plan !== undefined) {
-        const ranges = plan.ranges.map((range) => ({ ...range, start: range.start.toString(), end: range.end.toString() }));
+        const ranges = plan.ranges.map((range) => ({
+          ...range,
+          start: range.start.toString(),
+          end: range.end.toString(),
+        }));
         return { outcome: 'due', reason: plan.reason, ranges, ends };
       }
       if (!isWaiting && (input.dueAtOnce || nowMs - startedMs > RENEW_MS)) return { outcome: 'idle', ends };
@@ -116,8 +121,12 @@ async function newPartitions(
 }
 
 function recreated(topic: string): SluiceError {
-  return new SluiceError('KAFKA_TOPIC_RECREATED', `Topic ${topic} was deleted and created again: its offsets mean other records now.`, {
-    context: { topic },
-    hint: 'To read the new topic from its start: stop the connector, reset its offsets (sluice connector offsets reset), resume it.',
-  });
+  return new SluiceError(
+    'KAFKA_TOPIC_RECREATED',
+    `Topic ${topic} was deleted and created again: its offsets mean other records now.`,
+    {
+      context: { topic },
+      hint: 'To read the new topic from its start: stop the connector, reset its offsets (sluice connector offsets reset), resume it.',
+    },
+  );
 }

@@ -32,7 +32,11 @@ export async function commitBatch(
   });
 }
 
-async function commitLoads(driver: SinkDriver, loads: readonly LoadReference[], { check, signal }: Lease): Promise<CommitBatchOutput> {
+async function commitLoads(
+  driver: SinkDriver,
+  loads: readonly LoadReference[],
+  { check, signal }: Lease,
+): Promise<CommitBatchOutput> {
   const after: LoadReference[] = [];
   const aborted: LoadReference[] = [];
   const unknown: LoadReference[] = [];
@@ -55,7 +59,11 @@ async function commitLoads(driver: SinkDriver, loads: readonly LoadReference[], 
 }
 
 /** Whether readers see every load; an answer that cannot be had counts as not yet. */
-async function becomesVisible(driver: SinkDriver, loads: readonly LoadReference[], signal: AbortSignal): Promise<boolean> {
+async function becomesVisible(
+  driver: SinkDriver,
+  loads: readonly LoadReference[],
+  signal: AbortSignal,
+): Promise<boolean> {
   const untilMs = Date.now() + VISIBLE_WAIT_MS;
   let waiting = loads.filter((load) => load.transactionId !== undefined);
   try {

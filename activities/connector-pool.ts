@@ -37,7 +37,9 @@ export class ConnectorPool {
   /** Runs `work` with the open connector. Secrets are read afresh each time, so that a changed one is taken up. */
   async use<T>(reference: ConnectorReference, work: (connector: OpenConnector) => Promise<T>): Promise<T> {
     const resolved = await this.factory.resolve(reference);
-    const key = createHash('sha256').update(JSON.stringify(Object.entries(resolved).sort())).digest('hex');
+    const key = createHash('sha256')
+      .update(JSON.stringify(Object.entries(resolved).sort()))
+      .digest('hex');
     let entry = this.entries.get(key);
     if (entry === undefined) {
       entry = { connector: this.factory.open(resolved), users: 0, usedAtMs: Date.now() };

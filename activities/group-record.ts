@@ -48,7 +48,10 @@ export function doneOffsets({ identity, ranges }: Pick<Intent, 'identity' | 'ran
 }
 
 /** Reads a group back; undefined where no connector of ours has written to it. */
-export function readGroup(offsets: readonly GroupOffset[], nowMs: number): { identity: Identity; batches: Batch[] } | undefined {
+export function readGroup(
+  offsets: readonly GroupOffset[],
+  nowMs: number,
+): { identity: Identity; batches: Batch[] } | undefined {
   const records = offsets.flatMap((offset) => {
     const record = parse(offset.metadata);
     return record === undefined ? [] : [{ offset, record }];

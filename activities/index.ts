@@ -16,7 +16,9 @@ export type { ActivityDeps } from './deps.js';
 export function createActivities(deps: ActivityDeps): ConnectorActivities {
   return {
     validateConnector: (input) =>
-      asActivity({ connector: input.connector.name }, () => underLease(({ signal }) => validateConnector(deps, input, signal))),
+      asActivity({ connector: input.connector.name }, () =>
+        underLease(({ signal }) => validateConnector(deps, input, signal)),
+      ),
     awaitBatch: (input) =>
       asActivity({ connector: input.connector.name, task: input.task }, () =>
         underLease(({ signal }) => awaitBatch(deps, input, signal)),

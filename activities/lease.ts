@@ -30,7 +30,8 @@ export async function underLease<T>(work: (lease: Lease) => Promise<T>): Promise
   const timer = setInterval(beat, BEAT_INTERVAL_MS);
   const check = () => {
     const gapMs = Math.max(longestGapMs, Date.now() - lastBeatMs);
-    if (context.cancellationSignal.aborted) throw new SluiceError('CANCELLED', 'The attempt was cancelled.', { retryable: true });
+    if (context.cancellationSignal.aborted)
+      throw new SluiceError('CANCELLED', 'The attempt was cancelled.', { retryable: true });
     if (gapMs < limitMs) return;
     throw new SluiceError('LEASE_LOST', `This attempt stood still for ${gapMs} ms: another one may be at work.`, {
       retryable: true,

@@ -47,11 +47,17 @@ export function planBatch(input: PlanInput): Plan | undefined {
   return { reason, ranges: share(waiting, limitOf(input)) };
 }
 
-function trigger(waiting: readonly Backlog[], { batch, bytesPerRecord, dueAtOnce, waitedMs }: PlanInput): Plan['reason'] | undefined {
+function trigger(
+  waiting: readonly Backlog[],
+  { batch, bytesPerRecord, dueAtOnce, waitedMs }: PlanInput,
+): Plan['reason'] | undefined {
   if (dueAtOnce) return 'start';
   const longest = waiting.reduce((most, backlog) => (lengthOf(backlog) > most ? lengthOf(backlog) : most), 0n);
   if (longest >= BigInt(batch.triggerRecords)) return 'records';
-  if (bytesPerRecord !== undefined && longest * BigInt(Math.max(1, Math.round(bytesPerRecord))) >= BigInt(batch.triggerBytes)) {
+  if (
+    bytesPerRecord !== undefined &&
+    longest * BigInt(Math.max(1, Math.round(bytesPerRecord))) >= BigInt(batch.triggerBytes)
+  ) {
     return 'size';
   }
   return waitedMs >= batch.triggerMs ? 'time' : undefined;
@@ -66,7 +72,9 @@ function limitOf({ batch, bytesPerRecord }: PlanInput): bigint {
 function share(waiting: readonly Backlog[], limit: bigint): PlannedRange[] {
   const shares = new Map<Backlog, bigint>();
   let left = limit;
-  const shortestFirst = [...waiting].sort((a, b) => (lengthOf(a) < lengthOf(b) ? -1 : lengthOf(a) > lengthOf(b) ? 1 : 0));
+  const shortestFirst = [...waiting].sort((a, b) =>
+    lengthOf(a) < lengthOf(b) ? -1 : lengthOf(a) > lengthOf(b) ? 1 : 0,
+  );
   shortestFirst.forEach((backlog, index) => {
     const fair = left / BigInt(shortestFirst.length - index);
     const taken = lengthOf(backlog) < fair ? lengthOf(backlog) : fair;

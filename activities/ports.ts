@@ -40,7 +40,11 @@ export interface SourceLog {
   ends(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
   /** The first offset that is still there. */
   starts(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
-  groupOffsets(group: string, partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly GroupOffset[]>;
+  groupOffsets(
+    group: string,
+    partitions: readonly LogPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly GroupOffset[]>;
   commitGroupOffsets(group: string, offsets: readonly GroupOffset[], signal: AbortSignal): Promise<void>;
   /** Every committed record of every range, each range in offset order. The visitor stops the reading by throwing. */
   read(

@@ -29,7 +29,10 @@ export async function prepareBatch(
     const expected = Number(recordsIn(input.ranges)) * (input.bytesPerRecord ?? ASSUMED_BYTES_PER_RECORD);
     return deps.memory.within(Math.min(expected, limitBytes), lease.signal, async () => {
       const ranges = [...input.ranges].sort(byTopicAndPartition);
-      const encoded = emptyRanges(ranges.map((range) => logRange(range, input.topicIds)), deps.chunks);
+      const encoded = emptyRanges(
+        ranges.map((range) => logRange(range, input.topicIds)),
+        deps.chunks,
+      );
       try {
         const limit = input.mayCut ? limitBytes : Number.POSITIVE_INFINITY;
         const batch = await readBatch(connector, encoded, limit, lease.signal);
@@ -73,7 +76,12 @@ async function prepareOne(
     return await sink.driver.prepare(load, { mustExist: recovered === true, signal });
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'SINK_ROWS_REJECTED') throw error;
-    throw await locateRejected(error, { sink, log }, parts.map(({ range }) => range), signal);
+    throw await locateRejected(
+      error,
+      { sink, log },
+      parts.map(({ range }) => range),
+      signal,
+    );
   }
 }
 
@@ -102,7 +110,15 @@ function bodyOf(parts: readonly EncodedRange[]): LoadBody {
 /** The database has forgotten the label: whether the rows are there is not to be known from it. */
 function inDoubt(load: Load, done: readonly PreparedLoad[]): PrepareBatchOutput {
   const { database, table, label, body } = load;
-  const unknown = { database, table, label, state: 'PRECOMMITTED', rows: body.rows, filteredRows: 0, sizeBytes: body.sizeBytes } as const;
+  const unknown = {
+    database,
+    table,
+    label,
+    state: 'PRECOMMITTED',
+    rows: body.rows,
+    filteredRows: 0,
+    sizeBytes: body.sizeBytes,
+  } as const;
   return { outcome: 'inDoubt', loads: [...done, unknown], message: doubtMessage(load) };
 }
 

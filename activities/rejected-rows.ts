@@ -45,7 +45,10 @@ export async function locateRejected(
   );
   const [first] = places;
   if (first === undefined) return refusal;
-  const named = places.map(({ topic, partition, offset, reason }) => `${topic}[${partition}] offset ${offset}${reason === undefined ? '' : ` (${reason})`}`);
+  const named = places.map(
+    ({ topic, partition, offset, reason }) =>
+      `${topic}[${partition}] offset ${offset}${reason === undefined ? '' : ` (${reason})`}`,
+  );
   const more = count > places.length ? ` and ${count - places.length} more` : '';
   return new SluiceError(refusal.code, `${refusal.message} Rejected: ${named.join(', ')}${more}.`, {
     retryable: refusal.retryable,

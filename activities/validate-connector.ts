@@ -25,7 +25,9 @@ export async function validateConnector(
     failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
     const known = await log.groupOffsets(group, partitions, signal);
     const checkpoint =
-      input.previousRunId === undefined ? undefined : await previousCheckpoint(input.connector.name, input.previousRunId);
+      input.previousRunId === undefined
+        ? undefined
+        : await previousCheckpoint(input.connector.name, input.previousRunId);
     const recovered = readGroup(known, Date.now());
     return {
       settings: settingsOf(input, sink, partitions, findings),
@@ -36,17 +38,19 @@ export async function validateConnector(
   });
 }
 
-async function existingPartitions({ sink, log }: OpenConnector, signal: AbortSignal): Promise<readonly KnownPartition[]> {
+async function existingPartitions(
+  { sink, log }: OpenConnector,
+  signal: AbortSignal,
+): Promise<readonly KnownPartition[]> {
   const { topics } = sink.config;
   const partitions = [...(await log.partitions(topics, signal))].sort(byTopicAndPartition);
   if ('pattern' in topics) return partitions;
   const missing = topics.names.filter((name) => !partitions.some(({ topic }) => topic === name));
   if (missing.length === 0) return partitions;
-  throw new SluiceError(
-    'KAFKA_TOPIC_UNKNOWN',
-    `Kafka has no topic ${missing.join(', ')}.`,
-    { context: { topic: missing[0] ?? '', key: 'topics' }, hint: 'Create the topic, or correct topics, then restart the connector.' },
-  );
+  throw new SluiceError('KAFKA_TOPIC_UNKNOWN', `Kafka has no topic ${missing.join(', ')}.`, {
+    context: { topic: missing[0] ?? '', key: 'topics' },
+    hint: 'Create the topic, or correct topics, then restart the connector.',
+  });
 }
 
 function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database: string; table: string }[] {
@@ -105,14 +109,23 @@ async function startOffsets(
   const policy = sink.config.offsetReset;
   const [first] = fresh;
   if (policy === 'none' && first !== undefined) {
-    throw new SluiceError('KAFKA_OFFSET_OUT_OF_RANGE', `The consumer group has no offset for ${partitionName(first)}, and auto.offset.reset is none.`, {
-      context: { topic: first.topic, partition: first.partition, key: 'auto.offset.reset' },
-      hint: 'Set auto.offset.reset to earliest or latest, or commit offsets to the group first.',
-    });
+    throw new SluiceError(
+      'KAFKA_OFFSET_OUT_OF_RANGE',
+      `The consumer group has no offset for ${partitionName(first)}, and auto.offset.reset is none.`,
+      {
+        context: { topic: first.topic, partition: first.partition, key: 'auto.offset.reset' },
+        hint: 'Set auto.offset.reset to earliest or latest, or commit offsets to the group first.',
+      },
+    );
   }
   const offsets = policy === 'latest' ? await log.ends(fresh, signal) : await log.starts(fresh, signal);
   return partitions.map((partition) => {
     const offset = groupOffset(partition) ?? offsets[fresh.indexOf(partition)] ?? 0n;
-    return { topic: partition.topic, topicId: partition.topicId, partition: partition.partition, offset: offset.toString() };
+    return {
+      topic: partition.topic,
+      topicId: partition.topicId,
+      partition: partition.partition,
+      offset: offset.toString(),
+    };
   });
 }

@@ -16,7 +16,10 @@ export function previousCheckpoints(client: Client, logger: Logger) {
         return handle.query<Checkpoint>(QUERIES.checkpoint);
       });
     } catch (error) {
-      logger.warn({ err: error, connector, runId }, 'the previous run does not answer: going on from the consumer group');
+      logger.warn(
+        { err: error, connector, runId },
+        'the previous run does not answer: going on from the consumer group',
+      );
       return undefined;
     }
   };

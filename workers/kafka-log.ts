@@ -10,10 +10,14 @@ export function openKafkaLog(properties: Readonly<Record<string, string>>, conne
   const parsed = parseKafkaSettings({ 'client.id': `sluice-${connector}`, ...properties });
   if (!parsed.ok) {
     const [first] = parsed.problems;
-    throw new SluiceError('CONFIG_INVALID', parsed.problems.map(({ key, message }) => `${key}: ${message}`).join('; '), {
-      context: { connector, key: first.key },
-      hint: 'Correct the Kafka settings of the worker, or the consumer.override.* of the connector.',
-    });
+    throw new SluiceError(
+      'CONFIG_INVALID',
+      parsed.problems.map(({ key, message }) => `${key}: ${message}`).join('; '),
+      {
+        context: { connector, key: first.key },
+        hint: 'Correct the Kafka settings of the worker, or the consumer.override.* of the connector.',
+      },
+    );
   }
   const cluster = new KafkaCluster(parsed.settings);
   return {

@@ -15,8 +15,9 @@ export function createLogger(level: string): Logger {
 
 /** Temporal's logger interface over pino. */
 export function temporalLogger(logger: Logger): TemporalLogger {
-  const at = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) =>
-    logger[level](plain(meta), message);
+  const at =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: Record<string, unknown>) =>
+      logger[level](plain(meta), message);
   return {
     trace: at('trace'),
     debug: at('debug'),

@@ -8,7 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { parseWorkerConfig, resolvePlaceholders, type WorkerConfig, workerDefinition } from '../connect/config/index.js';
+import {
+  parseWorkerConfig,
+  resolvePlaceholders,
+  type WorkerConfig,
+  workerDefinition,
+} from '../connect/config/index.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { runWorker } from './worker.js';
 
@@ -52,7 +57,12 @@ function installRuntime({ values }: WorkerConfig, logger: Logger): void {
   });
 }
 
-async function keepRunning(properties: Record<string, string>, index: number, logger: Logger, signal: AbortSignal): Promise<void> {
+async function keepRunning(
+  properties: Record<string, string>,
+  index: number,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [], {
       env: { ...process.env, [PROPERTIES_VARIABLE]: JSON.stringify(properties) },

@@ -59,7 +59,11 @@ export class MemoryBudget {
   }
 
   private serve(): void {
-    for (let first = this.waiters[0]; first !== undefined && first.sizeBytes <= this.freeBytes; first = this.waiters[0]) {
+    for (
+      let first = this.waiters[0];
+      first !== undefined && first.sizeBytes <= this.freeBytes;
+      first = this.waiters[0]
+    ) {
       this.waiters.shift();
       this.freeBytes -= first.sizeBytes;
       first.grant();

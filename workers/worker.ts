@@ -49,11 +49,19 @@ export async function runWorker({ config, logger, signal, onReady }: WorkerOptio
       memory: new MemoryBudget(Number(config.values['memory.budget.bytes'])),
       chunks: new ChunkPool(),
       logger,
-      previousCheckpoint: previousCheckpoints(new Client({ connection: clientConnection, namespace: temporal.namespace }), logger),
+      previousCheckpoint: previousCheckpoints(
+        new Client({
+          connection: clientConnection,
+          namespace: temporal.namespace,
+          dataConverter: temporal.dataConverter,
+        }),
+        logger,
+      ),
     });
     const shared = {
       connection,
       namespace: temporal.namespace,
+      dataConverter: temporal.dataConverter,
       shutdownGraceTime: SHUTDOWN_GRACE,
       shutdownForceTime: SHUTDOWN_FORCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,

@@ -1,7 +1,7 @@
 /** The connector workflow: the core on Temporal, with its updates, signals and queries. */
 import {
-  allHandlersFinished,
   ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
@@ -35,8 +35,7 @@ import { temporalRuntime } from './temporal-runtime.js';
 export async function connector(input: ConnectorInput): Promise<Checkpoint> {
   const core = new Connector(temporalRuntime(), input);
   answer(core);
-  CancellationScope.current()
-    .cancelRequested.catch(() => core.delete());
+  CancellationScope.current().cancelRequested.catch(() => core.delete());
   return CancellationScope.nonCancellable(async () => {
     const next = await core.run();
     await condition(allHandlersFinished);
@@ -93,13 +92,19 @@ function answer(core: Connector): void {
 
 function unknownTask(core: Connector, task: number | undefined): Refusal | undefined {
   if (task === undefined || core.lanes.some((lane) => lane.state.task === task)) return undefined;
-  return new Refusal('TASK_UNKNOWN', `Connector ${core.name} has no task ${task}; it has ${core.lanes.length}, from 0 on.`);
+  return new Refusal(
+    'TASK_UNKNOWN',
+    `Connector ${core.name} has no task ${task}; it has ${core.lanes.length}, from 0 on.`,
+  );
 }
 
 function wrongName(core: Connector, config: ConnectorConfig): Refusal | undefined {
   const name = config['name'];
   if (name === undefined || name === core.name) return undefined;
-  return new Refusal('CONFIG_INVALID', `The configuration is named ${name}, the connector ${core.name}: a name cannot be changed.`);
+  return new Refusal(
+    'CONFIG_INVALID',
+    `The configuration is named ${name}, the connector ${core.name}: a name cannot be changed.`,
+  );
 }
 
 function notInDoubt(core: Connector, { task }: ResolveRequest): Refusal | undefined {

@@ -1,11 +1,12 @@
 /** The core's runtime port on Temporal: activities with their time-outs, conditions, details, search attributes. */
+
+import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   condition,
-
   isCancellation,
   proxyActivities,
   setCurrentDetails,
@@ -14,7 +15,6 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { ConnectorActivities } from './core/activities.js';
 import type {
   ActivityInput,
@@ -78,7 +78,9 @@ function runActivity<K extends ActivityName>(
   const proxy = proxyActivities<ConnectorActivities>({
     startToCloseTimeout: START_TO_CLOSE[activity] as `${number} minutes`,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    cancellationType: waits ? ActivityCancellationType.TRY_CANCEL : ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    cancellationType: waits
+      ? ActivityCancellationType.TRY_CANCEL
+      : ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(waits ? { taskQueue: waitTaskQueue(workflowInfo().taskQueue) } : {}),
     retry: {
       initialInterval: retryIntervalMs,

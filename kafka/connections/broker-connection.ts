@@ -3,6 +3,7 @@ import { type API, apiVersionsV3, Connection } from '@platformatic/kafka';
 import { SluiceError } from '../../connect/errors.js';
 import { connectionError } from '../errors.js';
 import { FETCH_API_KEY, type FetchRequest, type FetchResponse, fetch } from '../protocol/fetch.js';
+import { ResponseBuffers } from '../protocol/response-buffers.js';
 import type { BrokerAddress, KafkaSettings } from '../settings.js';
 import { unlessAborted } from './abort.js';
 import { connectionOptions } from './options.js';
@@ -21,6 +22,7 @@ interface VersionRange {
 export class BrokerConnection {
   readonly #connection: Connection;
   readonly #host: string;
+  readonly #responseBuffers = new ResponseBuffers();
   readonly #apis = new Map<number, VersionRange>();
 
   private constructor(connection: Connection, host: string) {
@@ -73,10 +75,12 @@ export class BrokerConnection {
   }
 
   /**
+   * Fetches records. The response is valid until the next but one fetch on this connection.
+   *
    * @throws as `call`, but errors in the response are in its fields.
    */
   async fetch(version: number, request: FetchRequest, signal?: AbortSignal): Promise<FetchResponse> {
-    return this.#guard(fetch(this.#connection, version, request), signal);
+    return this.#guard(fetch(this.#connection, version, request, this.#responseBuffers), signal);
   }
 
   /** The newest Fetch version both sides speak, at most `max`. */
@@ -85,6 +89,11 @@ export class BrokerConnection {
     const version = Math.min(max, range?.maxVersion ?? -1);
     if (range === undefined || version < Math.max(min, range.minVersion)) throw this.#tooOld(FETCH_API_KEY);
     return version;
+  }
+
+  /** Called when a reader is done with the connection. */
+  rest(): void {
+    this.#responseBuffers.trim();
   }
 
   /** Drops the connection; requests in flight fail. */

@@ -52,6 +52,7 @@ export class BrokerConnections {
   release(address: BrokerAddress, connection: BrokerConnection, reusable: boolean): void {
     const idle = this.#idle.get(keyOf(address)) ?? [];
     if (reusable && connection.isOpen && idle.length < MAX_IDLE_PER_BROKER && !this.#closing.signal.aborted) {
+      connection.rest();
       idle.push(connection);
       this.#idle.set(keyOf(address), idle);
     } else {

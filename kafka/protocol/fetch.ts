@@ -8,6 +8,7 @@
  * tagged fields and error codes only.
  */
 import { type Connection, Writer } from '@platformatic/kafka';
+import type { ResponseBuffers } from './response-buffers.js';
 import { WireReader } from './wire.js';
 
 export const FETCH_API_KEY = 1;
@@ -147,8 +148,8 @@ function encodePartition(writer: Writer, partition: FetchPartition): void {
         preferred_read_replica => INT32
         records => COMPACT_RECORDS
 */
-export function decodeFetchResponse(version: number, body: Buffer): FetchResponse {
-  const reader = new WireReader(body);
+export function decodeFetchResponse(version: number, body: Buffer, start = 0): FetchResponse {
+  const reader = new WireReader(body, start);
   reader.int32();
   const errorCode = reader.int16();
   reader.int32();
@@ -187,15 +188,24 @@ function decodePartition(reader: WireReader, key: string): FetchedPartition {
   };
 }
 
-/** Sends one Fetch over a connection. The response's record buffers share one allocation. */
-export function fetch(connection: Connection, version: number, request: FetchRequest): Promise<FetchResponse> {
+/**
+ * Sends one Fetch over a connection.
+ *
+ * @param buffers where the response's bytes go: its records are views into them.
+ */
+export function fetch(
+  connection: Connection,
+  version: number,
+  request: FetchRequest,
+  buffers: ResponseBuffers,
+): Promise<FetchResponse> {
   return new Promise((resolve, reject) => {
     connection.send<FetchResponse>(
       FETCH_API_KEY,
       version,
       () => encodeFetchRequest(version, request),
-      (_correlationId, _apiKey, _apiVersion, reader) =>
-        decodeFetchResponse(version, reader.buffer.slice(reader.position, reader.length)),
+      (_correlationId, _apiKey, _apiVersion, { buffer, position }) =>
+        decodeFetchResponse(version, buffers.join(buffer.buffers, buffer.length), position),
       true,
       true,
       (error, response) => {

@@ -9,7 +9,8 @@ export interface LoadBody {
   receivedBytes: number;
 }
 
-const senderIsGone = (): LoadFailure => new LoadFailure('CANCELLED', 'sender is gone');
+/** What a BE says when the connection ends before the body does. */
+export const senderIsGone = (): LoadFailure => new LoadFailure('CANCELLED', 'sender is gone');
 
 /**
  * Hands the decompressed body to `consume`, piece by piece.

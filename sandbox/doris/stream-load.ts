@@ -8,7 +8,7 @@ import { type Transaction, TransactionRefused } from '../olap/transactions.js';
 import type { DorisContext } from './context.js';
 import { injectFault } from './fault-effects.js';
 import { basicCredentials, type Exchange, replyUnread } from './http.js';
-import { readBody } from './load-body.js';
+import { readBody, senderIsGone } from './load-body.js';
 import {
   checkBody,
   type GroupCommitMode,
@@ -143,7 +143,10 @@ export class StreamLoad {
     this.bodyStarted = true;
     const before = performance.now();
     await readBody(request, format.compression, this.body, (bytes) => {
-      if (cut !== undefined && this.body.receivedBytes >= (cut.afterBytes ?? 1)) request.socket.resetAndDestroy();
+      if (cut !== undefined && this.body.receivedBytes >= (cut.afterBytes ?? 1)) {
+        request.socket.resetAndDestroy();
+        throw senderIsGone();
+      }
       return run?.write(bytes);
     });
     await run?.finish();

@@ -23,7 +23,9 @@ test('a finished batch moves the group and leaves only whose it is', () => {
 });
 
 test('batches of several tasks are told apart', () => {
-  const [one, other] = ranges.map((range) => intentOffsets({ identity, sequence: 1, labelPrefix: 'p', ranges: [range] }));
+  const [one, other] = ranges.map((range) =>
+    intentOffsets({ identity, sequence: 1, labelPrefix: 'p', ranges: [range] }),
+  );
   expect(readGroup([...(one ?? []), ...(other ?? [])], 0)?.batches).toHaveLength(2);
 });
 

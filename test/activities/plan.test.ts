@@ -69,7 +69,12 @@ describe('what a batch takes', () => {
         const taken = (planned?.ranges ?? []).map((range) => Number(range.end - range.start));
         const total = taken.reduce((sum, records) => sum + records, 0);
         const limit = Math.max(1, Math.min(batch.maxRecords, Math.floor(batch.maxBytes / bytesPerRecord)));
-        expect(total).toBe(Math.min(limit, waiting.reduce((sum, size) => sum + size, 0)));
+        expect(total).toBe(
+          Math.min(
+            limit,
+            waiting.reduce((sum, size) => sum + size, 0),
+          ),
+        );
         for (const range of planned?.ranges ?? []) {
           const size = sizes[range.partition] ?? 0;
           expect(range.start).toBe(7n);

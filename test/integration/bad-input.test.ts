@@ -94,7 +94,11 @@ test('a row that only looks like JSON: found after the database has refused it',
 
 test('a row that does not fit its column: the database says why, Sluice says where; mended, nothing is lost', async () => {
   const { topic, table, config } = await sink();
-  await rig.produce(topic, ['{"id":1,"name":"one"}', '{"id":2,"name":"far too long for it"}', '{"id":3,"name":"three"}']);
+  await rig.produce(topic, [
+    '{"id":1,"name":"one"}',
+    '{"id":2,"name":"far too long for it"}',
+    '{"id":3,"name":"three"}',
+  ]);
   await rig.startConnector(config);
   const message = await failureOf(topic);
   expect(message).toMatch(/DATA_QUALITY_ERROR/);

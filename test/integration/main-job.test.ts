@@ -1,6 +1,7 @@
 /** The main job on real parts: Temporal, Kafka and the Doris double, from topic to table. */
-import { QUERIES, UPDATES } from '../../workflows/messages.js';
+
 import { pauseConnector, resumeConnector } from '../../client/connectors.js';
+import { QUERIES, UPDATES } from '../../workflows/messages.js';
 import { Rig, randomName, until } from './rig.js';
 
 let rig: Rig;
@@ -15,7 +16,9 @@ const DDL = (name: string) => `CREATE TABLE ${name} (id BIGINT NOT NULL, name VA
   DISTRIBUTED BY HASH(id) BUCKETS 4`;
 
 function rows(from: number, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => JSON.stringify({ id: from + index, name: `name ${from + index}` }));
+  return Array.from({ length: count }, (_, index) =>
+    JSON.stringify({ id: from + index, name: `name ${from + index}` }),
+  );
 }
 
 async function sink(more: Record<string, string> = {}, partitions = 2) {
@@ -104,7 +107,12 @@ test("a producer's aborted transaction never reaches the table", async () => {
   const producer = rig.kafka.producer({ transactionalId: randomName('tx'), maxInFlightRequests: 1, idempotent: true });
   await producer.connect();
   try {
-    for (const [from, keep] of [[0, true], [100, false], [200, true], [300, false]] as const) {
+    for (const [from, keep] of [
+      [0, true],
+      [100, false],
+      [200, true],
+      [300, false],
+    ] as const) {
       const transaction = await producer.transaction();
       await transaction.send({ topic, messages: rows(from, 10).map((value) => ({ value, partition: 0 })) });
       await (keep ? transaction.commit() : transaction.abort());

@@ -8,8 +8,8 @@ import type { ObservedStatus } from '../../client/connectors.js';
 import { connectorStatus } from '../../client/connectors.js';
 import { startConnector } from '../../client/start.js';
 import { connectTemporal, resolveTemporalSettings, type TemporalSession } from '../../client/temporal.js';
-import { maskByName } from '../../connect/config/secret-names.js';
 import { parseWorkerConfig } from '../../connect/config/index.js';
+import { maskByName } from '../../connect/config/secret-names.js';
 import { type DorisDouble, type DorisDoubleOptions, startDorisDouble } from '../../sandbox/doris/double.js';
 import { createLogger } from '../../workers/logging.js';
 import { runWorker } from '../../workers/worker.js';
@@ -43,9 +43,20 @@ export class Rig {
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
     const doris = await startDorisDouble(options);
-    const sql = await mysql.createConnection({ host: '127.0.0.1', port: doris.mysqlPort, user: 'root', supportBigNumbers: true, bigNumberStrings: true });
+    const sql = await mysql.createConnection({
+      host: '127.0.0.1',
+      port: doris.mysqlPort,
+      user: 'root',
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+    });
     const rig = new Rig(taskQueue, session, kafka, producer, doris, sql);
-    rig.closers.push(() => sql.end(), () => producer.disconnect(), () => session.close(), () => doris.close());
+    rig.closers.push(
+      () => sql.end(),
+      () => producer.disconnect(),
+      () => session.close(),
+      () => doris.close(),
+    );
     return rig;
   }
 
@@ -150,7 +161,10 @@ export class Rig {
       topics: (config['topics'] ?? '').split(','),
     });
     this.closers.unshift(() =>
-      this.session.client.workflow.getHandle(`connector/${name}`).terminate().catch(() => undefined),
+      this.session.client.workflow
+        .getHandle(`connector/${name}`)
+        .terminate()
+        .catch(() => undefined),
     );
     return name;
   }
@@ -187,4 +201,3 @@ export class Rig {
     expect(last).toBe(rows);
   }
 }
-

@@ -6,7 +6,14 @@ import { Worker } from '@temporalio/worker';
 import { bundleCode } from '../../workers/bundle.js';
 import type { AwaitBatchInput, ConnectorActivities } from '../../workflows/core/activities.js';
 import type { ConnectorInput, CoreSettings, LedgerEntry } from '../../workflows/core/model.js';
-import { CONNECTOR_WORKFLOW, type ConnectorStatus, connectorWorkflowId, QUERIES, SIGNALS, UPDATES } from '../../workflows/messages.js';
+import {
+  CONNECTOR_WORKFLOW,
+  type ConnectorStatus,
+  connectorWorkflowId,
+  QUERIES,
+  SIGNALS,
+  UPDATES,
+} from '../../workflows/messages.js';
 import { connectRig, randomName, type TemporalRig, until, withWorkers } from '../support/temporal.js';
 
 let rig: TemporalRig;
@@ -54,7 +61,16 @@ function scripted(log: { end: number }, more: Partial<ConnectorActivities> = {})
     prepareBatch: async ({ ranges }) => {
       const rows = Number(ranges[0]?.end) - Number(ranges[0]?.start);
       const label = `p__orders__0__${ranges[0]?.start}`;
-      const load = { database: 'db', table: 'orders', label, transactionId: '7', state: 'PRECOMMITTED', rows, filteredRows: 0, sizeBytes: rows } as const;
+      const load = {
+        database: 'db',
+        table: 'orders',
+        label,
+        transactionId: '7',
+        state: 'PRECOMMITTED',
+        rows,
+        filteredRows: 0,
+        sizeBytes: rows,
+      } as const;
       return { outcome: 'prepared', loads: [load], recordsRead: rows };
     },
     commitBatch: async ({ loads }) => ({
@@ -122,14 +138,22 @@ test('shows itself: search attributes, activity summaries, current details', asy
     await loaded(handle, 100);
     const { typedSearchAttributes } = await handle.describe();
     const shown = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
-    expect(shown).toMatchObject({ ConnectorState: 'RUNNING', ConnectorClass: settings.connectorClass, Topic: ['orders'] });
+    expect(shown).toMatchObject({
+      ConnectorState: 'RUNNING',
+      ConnectorClass: settings.connectorClass,
+      Topic: ['orders'],
+    });
     const { events } = await handle.fetchHistory();
     const summaries = (events ?? [])
       .map((event) => event.userMetadata?.summary?.data)
       .filter((data) => data != null)
       .map((data) => JSON.parse(Buffer.from(data).toString()));
     expect(summaries).toEqual(
-      expect.arrayContaining(['await orders[0]', 'prepare orders[0] 100 records', 'commit orders[0] 100 rows → db.orders']),
+      expect.arrayContaining([
+        'await orders[0]',
+        'prepare orders[0] 100 records',
+        'commit orders[0] 100 rows → db.orders',
+      ]),
     );
     const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toContain('is **RUNNING**: 100 rows loaded in 1 batches, exactly_once');
@@ -144,7 +168,8 @@ test('a permanent failure stops the task with its own words; transient ones are 
   activities.prepareBatch = async (input) => {
     attempts += 1;
     if (attempts <= 2) throw ApplicationFailure.create({ type: 'SINK_UNREACHABLE', message: 'connection refused' });
-    if (!mended) throw ApplicationFailure.create({ type: 'SINK_TABLE_UNKNOWN', message: 'unknown table', nonRetryable: true });
+    if (!mended)
+      throw ApplicationFailure.create({ type: 'SINK_TABLE_UNKNOWN', message: 'unknown table', nonRetryable: true });
     return prepareBatch(input);
   };
   await withConnector(activities, async (handle) => {
@@ -153,7 +178,10 @@ test('a permanent failure stops the task with its own words; transient ones are 
       return now.state === 'FAILED' && now;
     });
     expect(attempts).toBe(3);
-    expect(failed.tasks[0]).toMatchObject({ state: 'FAILED', failure: { code: 'SINK_TABLE_UNKNOWN', message: 'unknown table' } });
+    expect(failed.tasks[0]).toMatchObject({
+      state: 'FAILED',
+      failure: { code: 'SINK_TABLE_UNKNOWN', message: 'unknown table' },
+    });
     mended = true;
     await handle.executeUpdate(UPDATES.restart, { args: [{}] });
     await loaded(handle, 100);
@@ -190,7 +218,9 @@ test('history holds references only: few events and few bytes per batch', async 
     await loaded(handle, 2_000);
     const { historyLength, raw } = await handle.describe();
     const bytes = Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0);
-    process.stdout.write(`history: ${(historyLength / 20).toFixed(1)} events and ${Math.round(bytes / 20)} bytes per batch\n`);
+    process.stdout.write(
+      `history: ${(historyLength / 20).toFixed(1)} events and ${Math.round(bytes / 20)} bytes per batch\n`,
+    );
     expect(historyLength / 20).toBeLessThanOrEqual(20);
     expect(bytes / 20).toBeLessThan(8_192);
     const { events } = await handle.fetchHistory();

@@ -12,7 +12,11 @@ interface Bundle {
  * Deals partitions out over at most `tasksMax` tasks, as evenly as whole bundles allow, in a fixed order, so that the
  * same state is always dealt the same way. Partitions of one batch in flight go to one task, with their batch.
  */
-export function deal(tasks: readonly TaskState[], partitions: readonly PartitionState[], tasksMax: number): TaskState[] {
+export function deal(
+  tasks: readonly TaskState[],
+  partitions: readonly PartitionState[],
+  tasksMax: number,
+): TaskState[] {
   const bundles = bundle(tasks, partitions);
   const count = Math.max(1, Math.min(tasksMax, bundles.length));
   const dealt: TaskState[] = Array.from({ length: count }, (_, task) => emptyTask(task, tasks[task]));

@@ -167,7 +167,11 @@ export class Connector implements LaneHost {
     const batch = lane?.state.inFlight.find((candidate) => candidate.sequence === doubt?.sequence);
     if (lane === undefined || doubt === undefined || batch === undefined) return;
     if (decision === 'skip') {
-      lane.settle(batch, doubt.loads.filter((load) => !batch.settled?.some((known) => known.label === load.label)), true);
+      lane.settle(
+        batch,
+        doubt.loads.filter((load) => !batch.settled?.some((known) => known.label === load.label)),
+        true,
+      );
     } else {
       const settled = [...(batch.settled ?? []), ...doubt.loads.filter((load) => load.state === 'COMMITTED')];
       const { loads: _unknown, recovered: _told, ...rest } = batch;
@@ -373,7 +377,12 @@ function recoveredTask(task: number, batch: TaskState['inFlight'][number]): Task
   return {
     ...emptyTask(task),
     sequence: batch.sequence,
-    partitions: batch.ranges.map(({ topic, partition, start, end }) => ({ topic, partition, next: end, committed: start })),
+    partitions: batch.ranges.map(({ topic, partition, start, end }) => ({
+      topic,
+      partition,
+      next: end,
+      committed: start,
+    })),
     inFlight: [batch],
   };
 }

@@ -173,13 +173,17 @@ export class Lane {
       const end = ends[index];
       if (end !== undefined) partition.end = end;
     });
-    this.backlog ??= new Map(this.state.partitions.map((partition) => [partitionName(partition), BigInt(partition.end ?? 0)]));
+    this.backlog ??= new Map(
+      this.state.partitions.map((partition) => [partitionName(partition), BigInt(partition.end ?? 0)]),
+    );
   }
 
   private get behindBacklog(): boolean {
     const { backlog } = this;
     if (backlog === undefined) return true;
-    return this.state.partitions.some((partition) => BigInt(partition.next) < (backlog.get(partitionName(partition)) ?? 0n));
+    return this.state.partitions.some(
+      (partition) => BigInt(partition.next) < (backlog.get(partitionName(partition)) ?? 0n),
+    );
   }
 
   private startPlanning(): Running<AwaitBatchOutput> {
@@ -340,7 +344,11 @@ export class Lane {
     for (const running of this.committing) running.cancel();
   }
 
-  private run<K extends ActivityName>(activity: K, input: ActivityInput<K>, summary: string): Running<ActivityOutput<K>> {
+  private run<K extends ActivityName>(
+    activity: K,
+    input: ActivityInput<K>,
+    summary: string,
+  ): Running<ActivityOutput<K>> {
     const { maxAttempts, retryIntervalMs } = this.host.settings();
     return this.host.runtime.run(activity, input, {
       summary,

@@ -40,7 +40,10 @@ export function offsetRefusal(connector: Connector, request: AlterOffsetsRequest
       return new Refusal('KAFKA_TOPIC_UNKNOWN', `${partitionName(wanted)} is not a partition of this connector.`);
     }
     if (wanted.offset !== null && !/^\d{1,19}$/.test(wanted.offset)) {
-      return new Refusal('OFFSET_INVALID', `Offset "${wanted.offset}" of ${partitionName(wanted)} is not a whole number from 0 on.`);
+      return new Refusal(
+        'OFFSET_INVALID',
+        `Offset "${wanted.offset}" of ${partitionName(wanted)} is not a whole number from 0 on.`,
+      );
     }
   }
   return undefined;

@@ -63,7 +63,9 @@ function taskState(connector: Connector, failed: boolean, inDoubt: boolean): Tas
 /** A small table in Markdown for the connector's page in the Web UI. */
 export function detailsOf(connector: Connector): string {
   const status = statusOf(connector);
-  const lines = [`**${status.name}** is **${status.state}**: ${grouped(status.totals.rowsLoaded)} rows loaded in ${grouped(status.totals.batches)} batches, ${status.settings?.guarantee ?? 'not yet validated'}.`];
+  const lines = [
+    `**${status.name}** is **${status.state}**: ${grouped(status.totals.rowsLoaded)} rows loaded in ${grouped(status.totals.batches)} batches, ${status.settings?.guarantee ?? 'not yet validated'}.`,
+  ];
   if (status.failure !== undefined) lines.push('', `${status.failure.code}: ${status.failure.message}`);
   if (status.tasks.length > 0) {
     lines.push('', '| task | state | partitions | lag | in flight | last error |', '|---|---|---|---|---|---|');
@@ -72,8 +74,11 @@ export function detailsOf(connector: Connector): string {
       const { failure, inFlight, partitions, task } = lane.state;
       const state = taskState(connector, failure !== undefined, failure?.inDoubt !== undefined);
       const labels = inFlight.map((batch) => batch.loads?.[0]?.label ?? `batch ${batch.sequence}`).join(', ');
-      const error = failure === undefined ? '' : `${failure.code}: ${failure.message.replaceAll('|', '\\|').replaceAll('\n', ' ')}`;
-      lines.push(`| ${task} | ${state} | ${summarizePartitions(partitions)} | ${lag === undefined ? '?' : grouped(lag)} | ${labels} | ${error} |`);
+      const error =
+        failure === undefined ? '' : `${failure.code}: ${failure.message.replaceAll('|', '\\|').replaceAll('\n', ' ')}`;
+      lines.push(
+        `| ${task} | ${state} | ${summarizePartitions(partitions)} | ${lag === undefined ? '?' : grouped(lag)} | ${labels} | ${error} |`,
+      );
     }
   }
   return lines.join('\n');

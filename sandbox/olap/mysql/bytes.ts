@@ -75,56 +75,62 @@ export class ByteReader {
 
 /** Builds a packet. Every method returns the writer, so that a packet reads as the list of its fields. */
 export class ByteWriter {
-  readonly #parts: Buffer[] = [];
+  #bytes = Buffer.allocUnsafe(128);
+  #length = 0;
 
   bytes(bytes: Uint8Array): this {
-    this.#parts.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#bytes.set(bytes, this.#reserve(bytes.length));
     return this;
   }
 
   uint8(value: number): this {
-    return this.bytes(Buffer.of(value));
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
+    return this;
   }
 
   uint16(value: number): this {
-    const part = Buffer.allocUnsafe(2);
-    part.writeUInt16LE(value);
-    return this.bytes(part);
+    const at = this.#reserve(2);
+    this.#bytes.writeUInt16LE(value, at);
+    return this;
   }
 
   uint32(value: number): this {
-    const part = Buffer.allocUnsafe(4);
-    part.writeUInt32LE(value);
-    return this.bytes(part);
+    const at = this.#reserve(4);
+    this.#bytes.writeUInt32LE(value, at);
+    return this;
   }
 
   zeros(count: number): this {
-    return this.bytes(Buffer.alloc(count));
+    const at = this.#reserve(count);
+    this.#bytes.fill(0, at, at + count);
+    return this;
   }
 
   lenencInt(value: number | bigint): this {
-    const wide = BigInt(value);
-    if (wide < BigInt(LENENC_NULL)) return this.uint8(Number(wide));
-    if (wide < 0x1_0000n) return this.uint8(LENENC_2_BYTES).uint16(Number(wide));
-    if (wide < 0x100_0000n) {
+    if (value < LENENC_NULL) return this.uint8(Number(value));
+    if (value < 0x1_0000) return this.uint8(LENENC_2_BYTES).uint16(Number(value));
+    if (value < 0x100_0000) {
+      const low = Number(value);
       return this.uint8(LENENC_3_BYTES)
-        .uint8(Number(wide & 0xffn))
-        .uint16(Number(wide >> 8n));
+        .uint8(low & 0xff)
+        .uint16(low >> 8);
     }
-    const part = Buffer.allocUnsafe(9);
-    part.writeUInt8(LENENC_8_BYTES);
-    part.writeBigUInt64LE(wide, 1);
-    return this.bytes(part);
+    this.uint8(LENENC_8_BYTES);
+    const at = this.#reserve(8);
+    this.#bytes.writeBigUInt64LE(BigInt(value), at);
+    return this;
   }
 
   lenencString(text: string): this {
-    const bytes = Buffer.from(text, 'utf8');
-    return this.lenencInt(bytes.length).bytes(bytes);
+    return this.lenencInt(Buffer.byteLength(text, 'utf8')).text(text);
   }
 
   /** Text without a length: it ends with the packet. */
   text(text: string): this {
-    return this.bytes(Buffer.from(text, 'utf8'));
+    const at = this.#reserve(Buffer.byteLength(text, 'utf8'));
+    this.#bytes.write(text, at, 'utf8');
+    return this;
   }
 
   nulString(text: string): this {
@@ -132,6 +138,18 @@ export class ByteWriter {
   }
 
   build(): Buffer {
-    return Buffer.concat(this.#parts);
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Makes room for so many bytes and returns where they begin. */
+  #reserve(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(this.#length, 2 * this.#bytes.length));
+      this.#bytes.copy(grown, 0, 0, at);
+      this.#bytes = grown;
+    }
+    return at;
   }
 }

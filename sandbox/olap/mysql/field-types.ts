@@ -20,7 +20,7 @@ function number(code: number, displayLength: number, decimals = 0): FieldType {
 
 const TEXT: FieldType = {
   code: FIELD_TYPES.VAR_STRING,
-  charset: CHARSETS.UTF8,
+  charset: CHARSETS.UTF8MB4,
   displayLength: TEXT_LENGTH,
   decimals: 0,
 };

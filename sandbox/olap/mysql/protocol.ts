@@ -72,6 +72,10 @@ export const FIELD_TYPES = {
 export const UNSIGNED_PARAMETER = 0x80;
 export const COLUMN_FLAGS = { UNSIGNED: 0x20, BINARY: 0x80 } as const;
 
-export const CHARSETS = { UTF8: 33, BINARY: 63 } as const;
+/**
+ * Doris greets with 33 (utf8). Columns are 45 (utf8mb4): mysql2 reads 33 as CESU-8, which has no characters outside of
+ * the basic plane and is slow.
+ */
+export const CHARSETS = { UTF8: 33, UTF8MB4: 45, BINARY: 63 } as const;
 
 export const NATIVE_PASSWORD = 'mysql_native_password';

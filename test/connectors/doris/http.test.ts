@@ -205,6 +205,8 @@ describe('requests', () => {
   test('an idle connection that the front end closes just then is replaced, once', async () => {
     const used = new Set<unknown>();
     const server = await serverOf((_, response, { socket }) => {
+      // Without 100 Continue, Node's server would close the connection after its answer.
+      response.writeContinue();
       if (used.has(socket)) socket.resetAndDestroy();
       else response.end('{}');
       used.add(socket);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import { down, findFreePorts, formatStatus, status, up } from '../../../sandbox/index.js';
@@ -43,6 +44,9 @@ test('to take down what never was is no error', async () => {
 });
 
 describe('with real servers', () => {
+  // Six starts of a JVM or a server, on a machine that may be busy with other tests.
+  jest.setTimeout(240_000);
+
   // Global set-up has installed what SLUICE_TEST_TEMPORAL and SLUICE_TEST_KAFKA need.
   let ports: SandboxPorts;
 

@@ -5,7 +5,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ConnectorActivities } from '../../../workflows/core/activities.js';
 import type { ConnectorStateName } from '../../../workflows/core/model.js';
-import type { ActivityInput, ActivityName, ActivityOutput, Outcome, Running, Runtime } from '../../../workflows/core/runtime.js';
+import type {
+  ActivityInput,
+  ActivityName,
+  ActivityOutput,
+  Outcome,
+  Running,
+  Runtime,
+} from '../../../workflows/core/runtime.js';
 
 export interface Call {
   readonly activity: ActivityName;
@@ -16,10 +23,7 @@ export interface Call {
 
 /** What a test gives for an activity: an output, or a failure; `signal` tells of cancellation. */
 export type Script = {
-  [K in ActivityName]: (
-    input: ActivityInput<K>,
-    signal: AbortSignal,
-  ) => Promise<ActivityOutput<K>> | ActivityOutput<K>;
+  [K in ActivityName]: (input: ActivityInput<K>, signal: AbortSignal) => Promise<ActivityOutput<K>> | ActivityOutput<K>;
 };
 
 export class Failing extends Error {

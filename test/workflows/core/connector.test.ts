@@ -19,12 +19,22 @@ const settings: CoreSettings = {
 };
 
 /** A log of one topic with records up to `ends`, batches of at most `size` records, and a sink that takes all. */
-function world(ends: Record<number, number>, size = 10, more: Partial<Script> = {}, changed: Partial<CoreSettings> = {}) {
+function world(
+  ends: Record<number, number>,
+  size = 10,
+  more: Partial<Script> = {},
+  changed: Partial<CoreSettings> = {},
+) {
   const log = { ends: { ...ends } };
   const script: Script = {
     validateConnector: () => ({
       settings: { ...settings, ...changed },
-      partitions: Object.keys(log.ends).map((partition) => ({ topic: 't', topicId: 'T', partition: Number(partition), offset: '0' })),
+      partitions: Object.keys(log.ends).map((partition) => ({
+        topic: 't',
+        topicId: 'T',
+        partition: Number(partition),
+        offset: '0',
+      })),
     }),
     awaitBatch: async (input: AwaitBatchInput, signal) => {
       const endOf = (partition: number) => log.ends[partition] ?? 0;
@@ -41,7 +51,11 @@ function world(ends: Record<number, number>, size = 10, more: Partial<Script> = 
       if (input.dueAtOnce) return { outcome: 'idle', ends: lookedAt };
       return forever(signal);
     },
-    prepareBatch: (input: PrepareBatchInput) => ({ outcome: 'prepared', loads: [loadOf(input)], recordsRead: countOf(input.ranges) }),
+    prepareBatch: (input: PrepareBatchInput) => ({
+      outcome: 'prepared',
+      loads: [loadOf(input)],
+      recordsRead: countOf(input.ranges),
+    }),
     commitBatch: (input: CommitBatchInput) => ({
       outcome: 'committed',
       loads: input.loads.map((load) => ({ ...load, state: 'COMMITTED' as const })),
@@ -60,7 +74,16 @@ function countOf(ranges: readonly Range[]): number {
 function loadOf({ ranges, identity }: Pick<PrepareBatchInput, 'ranges' | 'identity'>): LoadReference {
   const rows = countOf(ranges);
   const label = `${identity.epoch}:${ranges.map(({ partition, start, end }) => `${partition}/${start}-${end}`).join(',')}`;
-  return { database: 'db', table: 't', label, transactionId: '1', state: 'PRECOMMITTED', rows, filteredRows: 0, sizeBytes: rows * 100 };
+  return {
+    database: 'db',
+    table: 't',
+    label,
+    transactionId: '1',
+    state: 'PRECOMMITTED',
+    rows,
+    filteredRows: 0,
+    sizeBytes: rows * 100,
+  };
 }
 
 function begin(runtime: BenchRuntime, input: Partial<ConnectorInput> = {}) {
@@ -75,7 +98,9 @@ async function end({ connector, finished }: ReturnType<typeof begin>) {
 }
 
 function committedRanges(runtime: BenchRuntime): string[] {
-  return runtime.inputs('commitBatch').flatMap(({ ranges }) => ranges.map(({ partition, start, end }) => `${partition}:${start}-${end}`));
+  return runtime
+    .inputs('commitBatch')
+    .flatMap(({ ranges }) => ranges.map(({ partition, start, end }) => `${partition}:${start}-${end}`));
 }
 
 test('loads everything once, in order, and knows how much that was', async () => {
@@ -114,7 +139,10 @@ test('a batch that is too large is cut, and what is behind the cut is planned ag
   const prepare = runtime.script.prepareBatch;
   runtime.script.prepareBatch = (input, signal) =>
     countOf(input.ranges) > 8 && input.mayCut
-      ? { outcome: 'tooLarge', ranges: input.ranges.map((range) => ({ ...range, end: String(Number(range.start) + 8) })) }
+      ? {
+          outcome: 'tooLarge',
+          ranges: input.ranges.map((range) => ({ ...range, end: String(Number(range.start) + 8) })),
+        }
       : prepare(input, signal);
   const run = begin(runtime);
   await eventually(() => run.connector.totals.rowsLoaded === 20);
@@ -150,7 +178,10 @@ describe('a failure', () => {
     };
     const run = begin(runtime);
     await eventually(() => stateOf(run.connector) === 'FAILED');
-    expect(statusOf(run.connector).tasks[0]?.failure).toMatchObject({ code: 'SINK_TABLE_UNKNOWN', message: 'unknown table, tableName=t' });
+    expect(statusOf(run.connector).tasks[0]?.failure).toMatchObject({
+      code: 'SINK_TABLE_UNKNOWN',
+      message: 'unknown table, tableName=t',
+    });
     expect(runtime.details).toContain('unknown table, tableName=t');
     missing = false;
     await run.connector.restart(0, false);
@@ -303,7 +334,10 @@ test('new partitions are given to tasks without moving the others', async () => 
   };
   const run = begin(runtime);
   await eventually(() => run.connector.totals.rowsLoaded === 17);
-  expect(statusOf(run.connector).tasks.map(({ partitions }) => partitions.map(({ partition }) => partition))).toEqual([[0], [1]]);
+  expect(statusOf(run.connector).tasks.map(({ partitions }) => partitions.map(({ partition }) => partition))).toEqual([
+    [0],
+    [1],
+  ]);
   await end(run);
 });
 
@@ -345,7 +379,13 @@ test('a connector created again goes on from the checkpoint of the run before, b
           sequence: 2,
           partitions: [{ topic: 't', partition: 0, next: '15', committed: '10' }],
           inFlight: [
-            { sequence: 2, epoch: 3, labelPrefix: 'orders', plannedAtMs: 1, ranges: [{ topic: 't', partition: 0, start: '10', end: '15' }] },
+            {
+              sequence: 2,
+              epoch: 3,
+              labelPrefix: 'orders',
+              plannedAtMs: 1,
+              ranges: [{ topic: 't', partition: 0, start: '10', end: '15' }],
+            },
           ],
         },
       ],
@@ -369,7 +409,14 @@ test('one that finds only the consumer group runs the batch whose commit had beg
     recovered: {
       identity: { id: 'lost', epoch: 1 },
       batches: [
-        { sequence: 9, epoch: 1, labelPrefix: 'orders', recovered: true, plannedAtMs: 1, ranges: [{ topic: 't', partition: 0, start: '0', end: '12' }] },
+        {
+          sequence: 9,
+          epoch: 1,
+          labelPrefix: 'orders',
+          recovered: true,
+          plannedAtMs: 1,
+          ranges: [{ topic: 't', partition: 0, start: '0', end: '12' }],
+        },
       ],
     },
   });
@@ -385,7 +432,9 @@ describe('offsets are altered', () => {
     const { runtime } = world({ 0: 10 });
     const run = begin(runtime);
     await eventually(() => run.connector.totals.rowsLoaded === 10);
-    await expect(alterOffsets(run.connector, { offsets: [{ topic: 't', partition: 0, offset: '0' }] })).rejects.toThrow(Refusal);
+    await expect(alterOffsets(run.connector, { offsets: [{ topic: 't', partition: 0, offset: '0' }] })).rejects.toThrow(
+      Refusal,
+    );
     await end(run);
   });
 

@@ -17,13 +17,18 @@ test.each([
 
 test('what is written is read', () => {
   fc.assert(
-    fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 0xffff }), (wide, text, short) => {
-      const reader = new ByteReader(new ByteWriter().lenencInt(wide).lenencString(text).uint16(short).build());
-      expect(reader.lenencInt()).toBe(wide);
-      expect(reader.lenencBytes().toString('utf8')).toBe(text);
-      expect(reader.uint16()).toBe(short);
-      expect(reader.left).toBe(0);
-    }),
+    fc.property(
+      fc.bigInt(0n, 2n ** 64n - 1n),
+      fc.string({ unit: 'grapheme' }),
+      fc.integer({ min: 0, max: 0xffff }),
+      (wide, text, short) => {
+        const reader = new ByteReader(new ByteWriter().lenencInt(wide).lenencString(text).uint16(short).build());
+        expect(reader.lenencInt()).toBe(wide);
+        expect(reader.lenencBytes().toString('utf8')).toBe(text);
+        expect(reader.uint16()).toBe(short);
+        expect(reader.left).toBe(0);
+      },
+    ),
   );
 });
 

@@ -90,7 +90,7 @@ describe('prepared statements', () => {
     );
     const values = [
       ...[1, -128, 32767, '-9223372036854775808', '170141183460469231731687303715884105727', 1.5, 0.1],
-      ...['-1.125', 'ünï\u0000\n', '2024-02-29', '2024-02-29 23:59:59.000001', true, '[1, 2]', '{"a":1}'],
+      ...['-1.125', 'ünï😀\u0000\n', '2024-02-29', '2024-02-29 23:59:59.000001', true, '[1, 2]', '{"a":1}'],
     ];
     const places = values.map(() => '?').join(', ');
     await connection.execute(`INSERT INTO kinds VALUES (${places})`, values);
@@ -104,7 +104,7 @@ describe('prepared statements', () => {
     await read.end();
     expect(binary[0]).toMatchObject({
       ...{ id: 1, tiny: -128, small: 32767, big: '-9223372036854775808', ratio: 1.5, exact: 0.1, price: '-1.125' },
-      ...{ wide: '170141183460469231731687303715884105727', name: 'ünï\u0000\n', day: '2024-02-29', flag: 1 },
+      ...{ wide: '170141183460469231731687303715884105727', name: 'ünï😀\u0000\n', day: '2024-02-29', flag: 1 },
       moment: '2024-02-29 23:59:59.000001',
     });
     expect(binary).toEqual(text);

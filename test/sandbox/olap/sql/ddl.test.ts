@@ -35,14 +35,13 @@ describe('CREATE TABLE', () => {
       PARTITION BY RANGE(day) (PARTITION p1 VALUES LESS THAN ("2025-01-01"), PARTITION p2 VALUES LESS THAN MAXVALUE)
       DISTRIBUTED BY HASH(id) BUCKETS AUTO
       PROPERTIES ("replication_num" = "1", 'enable_unique_key_merge_on_write' = 'true')`);
-    const ddl = async (): Promise<string> =>
-      (await db.rows('SHOW CREATE TABLE everything'))[0]?.['Create Table'] ?? '';
+    const ddl = async (): Promise<string> => (await db.rows('SHOW CREATE TABLE everything'))[0]?.['Create Table'] ?? '';
     const printed = await ddl();
     expect(printed).toContain('  `id` bigint NOT NULL AUTO_INCREMENT COMMENT \'the "key"\',');
     expect(printed).toContain('  `price` decimal(38,10) NULL DEFAULT "0.5",');
     expect(printed).toContain('  `created` datetime(6) NULL DEFAULT CURRENT_TIMESTAMP(6),');
     expect(printed).toContain('  `tags` array<array<varchar(10)>> NULL,');
-    expect(printed).toContain('UNIQUE KEY(`id`, `day`)\nCOMMENT \'all of it\'\nPARTITION BY RANGE(day) (');
+    expect(printed).toContain("UNIQUE KEY(`id`, `day`)\nCOMMENT 'all of it'\nPARTITION BY RANGE(day) (");
     expect(printed).toContain('"replication_allocation" = "tag.location.default: 1"');
     await db.run('DROP TABLE everything');
     await db.run(printed);

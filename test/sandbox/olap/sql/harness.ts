@@ -1,7 +1,7 @@
 /** A SQL session over an engine in memory, without a network. */
 
-import { isQueryResult, createSqlSession } from '../../../../sandbox/olap/sql/index.js';
 import type { SqlSession } from '../../../../sandbox/olap/sql/index.js';
+import { createSqlSession, isQueryResult } from '../../../../sandbox/olap/sql/index.js';
 import { openContext } from '../mysql/harness.js';
 
 export interface TestSession {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { splitStatements, tokenize } from '../../../../sandbox/olap/sql/lexer.js';
 import { quoteBackticks } from '../../../../sandbox/olap/sql/format-ddl.js';
+import { splitStatements, tokenize } from '../../../../sandbox/olap/sql/lexer.js';
 import { likeMatcher } from '../../../../sandbox/olap/sql/relation.js';
 
 const kinds = (sql: string): string[] => tokenize(sql).map((token) => `${token.kind} ${token.text}`);

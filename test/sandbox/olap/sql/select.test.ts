@@ -20,7 +20,7 @@ describe('SELECT in the spelling of MySQL', () => {
     ['SELECT "say \\"x\\""', 'say "x"'],
     ["SELECT 'back\\\\slash\\n'", 'back\\slash\n'],
     ["SELECT x'4142', _utf8'c'", 'AB'],
-    ["SELECT /* a comment */ 1 -- another\n # and one more", '1'],
+    ['SELECT /* a comment */ 1 -- another\n # and one more', '1'],
     ['SELECT offset FROM t ORDER BY offset LIMIT 1, 1', '6'],
     ['SELECT name FROM t ORDER BY name LIMIT 1', null],
     ['SELECT `t`.`id` FROM `db`.`t` WHERE `t`.`id` = 2', '2'],

@@ -1,4 +1,4 @@
-import { isQueryResult, createSqlSession } from '../../../../sandbox/olap/sql/index.js';
+import { createSqlSession, isQueryResult } from '../../../../sandbox/olap/sql/index.js';
 import { openContext, openSession, type TestContext, type TestSession } from './harness.js';
 
 let context: TestContext;
@@ -43,9 +43,12 @@ describe('SHOW', () => {
     },
   );
 
-  test.each(['WARNINGS', 'PROCESSLIST', 'FULL PROCESSLIST', 'INDEX FROM t', 'TRIGGERS'])('%s has none', async (topic) => {
-    expect(await db.column(`SHOW ${topic}`)).toEqual([]);
-  });
+  test.each(['WARNINGS', 'PROCESSLIST', 'FULL PROCESSLIST', 'INDEX FROM t', 'TRIGGERS'])(
+    '%s has none',
+    async (topic) => {
+      expect(await db.column(`SHOW ${topic}`)).toEqual([]);
+    },
+  );
 });
 
 describe('SHOW TRANSACTION', () => {
@@ -84,7 +87,9 @@ describe('SHOW TRANSACTION', () => {
 describe('variables', () => {
   test('a session has its own, SET GLOBAL is for the sessions to come', async () => {
     await db.run('SET SESSION query_timeout = 5, @mine = "x", GLOBAL wait_timeout = 60');
-    expect(await db.rows('SELECT @@query_timeout AS q, @mine AS m, @unset AS u')).toEqual([{ q: '5', m: 'x', u: null }]);
+    expect(await db.rows('SELECT @@query_timeout AS q, @mine AS m, @unset AS u')).toEqual([
+      { q: '5', m: 'x', u: null },
+    ]);
     const other = openSession(context);
     expect(await other.rows('SELECT @@query_timeout AS q, @@wait_timeout AS w')).toEqual([{ q: '900', w: '60' }]);
   });

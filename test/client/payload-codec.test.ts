@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { ClientError } from '../../client/errors.js';
+import { KEY_VARIABLE, payloadCodecs } from '../../client/payload-codec.js';
+
+const key = () => randomBytes(32).toString('base64');
+const payload = defaultPayloadConverter.toPayload({ 'doris.password': 'tell-nobody' });
+
+test('without a key nothing is encrypted', () => {
+  expect(payloadCodecs({})).toEqual([]);
+});
+
+test('what is encrypted does not show, and comes back as it was', async () => {
+  const [codec] = payloadCodecs({ [KEY_VARIABLE]: key() });
+  const [encrypted] = (await codec?.encode([payload])) ?? [];
+  expect(Buffer.from(encrypted?.data ?? []).toString('latin1')).not.toContain('tell-nobody');
+  const [decrypted] = (await codec?.decode([encrypted ?? {}])) ?? [];
+  expect(defaultPayloadConverter.fromPayload(decrypted ?? {})).toEqual({ 'doris.password': 'tell-nobody' });
+});
+
+test('while the key is changed, old histories are still read', async () => {
+  const [before, after] = [key(), key()];
+  const [old] = payloadCodecs({ [KEY_VARIABLE]: before });
+  const [both] = payloadCodecs({ [KEY_VARIABLE]: `${after},${before}` });
+  const encrypted = (await old?.encode([payload])) ?? [];
+  const decrypted = (await both?.decode(encrypted)) ?? [];
+  expect(decrypted).toHaveLength(1);
+  expect(Buffer.from(decrypted[0]?.data ?? [])).toEqual(Buffer.from(payload.data ?? []));
+});
+
+test('payloads of before there was a key pass through', async () => {
+  const [codec] = payloadCodecs({ [KEY_VARIABLE]: key() });
+  expect(await codec?.decode([payload])).toEqual([payload]);
+});
+
+test('changed bytes and unknown keys are refused', async () => {
+  const [codec] = payloadCodecs({ [KEY_VARIABLE]: key() });
+  const [other] = payloadCodecs({ [KEY_VARIABLE]: key() });
+  const [encrypted] = (await codec?.encode([payload])) ?? [];
+  const data = Buffer.from(encrypted?.data ?? []);
+  data.writeUInt8(data.readUInt8(20) ^ 1, 20);
+  await expect(codec?.decode([{ ...encrypted, data }])).rejects.toThrow();
+  await expect(other?.decode([encrypted ?? {}])).rejects.toThrow(ClientError);
+});
+
+test('a key of the wrong length says how to make one', () => {
+  expect(() => payloadCodecs({ [KEY_VARIABLE]: 'short' })).toThrow(/32 bytes/);
+});
