@@ -52,7 +52,7 @@ function trigger(
   { batch, bytesPerRecord, dueAtOnce, waitedMs }: PlanInput,
 ): Plan['reason'] | undefined {
   if (dueAtOnce) return 'start';
-  const longest = waiting.reduce((most, backlog) => (lengthOf(backlog) > most ? lengthOf(backlog) : most), 0n);
+  const longest = waiting.map(lengthOf).reduce(longer);
   if (longest >= BigInt(batch.triggerRecords)) return 'records';
   if (
     bytesPerRecord !== undefined &&
@@ -86,6 +86,11 @@ function share(waiting: readonly Backlog[], limit: bigint): PlannedRange[] {
     const { topic, partition, offset } = backlog;
     return records > 0n ? [{ topic, partition, start: offset, end: offset + records }] : [];
   });
+}
+
+function longer(one: bigint, other: bigint): bigint {
+  if (one > other) return one;
+  return other;
 }
 
 function lengthOf({ offset, end }: Backlog): bigint {

@@ -26,7 +26,7 @@ interface Part {
 
 /** Measures everything. `machine` was looked at before anything was started. */
 export async function measureAll(world: World, sizes: Sizes, machine: Machine): Promise<Results> {
-  const plain = await filledTopic(world, sizes, plainRow);
+  const plain = await fullTopic(world, sizes, plainRow);
   const samples: Samples = {};
   const measure = async (parts: readonly Part[]) => {
     for (const part of parts) Object.assign(samples, await reported(world, part));
@@ -49,7 +49,7 @@ async function versionsOf(world: World): Promise<Versions> {
   return versions({ temporalServer: serverVersion ?? 'unknown', ownBroker: world.ownBroker });
 }
 
-export async function filledTopic(
+export async function fullTopic(
   world: World,
   { rows, partitions }: Sizes,
   row: (index: number) => string,
@@ -107,7 +107,7 @@ function rates(world: World, plain: FullTopic, sizes: Sizes): Part[] {
     {
       title: 'JSON with schema',
       measure: async () => {
-        const topic = await filledTopic(world, { ...sizes, rows: sizes.rows / 5 }, orderWithSchema);
+        const topic = await fullTopic(world, { ...sizes, rows: sizes.rows / 5 }, orderWithSchema);
         return { json_schema: (await rate(topic, WITH_SCHEMA)).map(rowsPerSecond) };
       },
     },

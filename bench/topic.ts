@@ -1,7 +1,8 @@
 /** Topics that are full before anything is measured, and topics that fill at a steady pace while it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { createTopic } from '../client/demo/topic.js';
+import { KafkaAdmin } from '../kafka/admin.js';
+import { kafkaSettings } from '../kafka/index.js';
 
 /** As large as a producer's record batches get when it is told to batch well. */
 const RECORDS_PER_BATCH = 1_000;
@@ -12,6 +13,15 @@ export interface TopicContents {
   readonly partitions: number;
   readonly rows: number;
   readonly row: (index: number) => string;
+}
+
+export async function createTopic(bootstrap: string, topic: string, partitions: number): Promise<void> {
+  const admin = new KafkaAdmin(kafkaSettings({ 'bootstrap.servers': bootstrap }));
+  try {
+    await admin.createTopics([{ topic, partitions }]);
+  } finally {
+    await admin.close();
+  }
 }
 
 /** Makes the topic and produces its rows, the same number to each partition; returns when the broker has them. */

@@ -83,7 +83,9 @@ export async function runWorker({ config, logger, signal, onReady }: WorkerOptio
       shutdownGraceTime: 0,
       maxConcurrentActivityTaskExecutions: MAX_WAITS,
     });
-    const stop = () => [loads, waits].forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+    const stop = () => {
+      for (const worker of [loads, waits]) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
     signal.addEventListener('abort', stop, { once: true });
     logger.info({ address: temporal.address, namespace: temporal.namespace, taskQueue }, 'worker is polling');
     onReady?.();

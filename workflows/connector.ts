@@ -99,7 +99,7 @@ function unknownTask(core: Connector, task: number | undefined): Refusal | undef
 }
 
 function wrongName(core: Connector, config: ConnectorConfig): Refusal | undefined {
-  const name = config['name'];
+  const name = config.name;
   if (name === undefined || name === core.name) return undefined;
   return new Refusal(
     'CONFIG_INVALID',

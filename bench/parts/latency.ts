@@ -1,12 +1,11 @@
 /** How long a row takes from the producer to its commit, at a steady thousand rows a second. */
 import { randomUUID } from 'node:crypto';
-import { createTopic } from '../../client/demo/topic.js';
 import { finish, launch } from '../connector.js';
 import type { CommittedBatch } from '../history.js';
 import { plainRow } from '../rows.js';
 import { resetSink } from '../sink.js';
 import { percentile } from '../statistics.js';
-import { produceSteadily, type SentRows } from '../topic.js';
+import { createTopic, produceSteadily, type SentRows } from '../topic.js';
 import type { World } from '../world.js';
 
 const PARTITIONS = 4;

@@ -1,10 +1,9 @@
 /** What a worker costs while next to nothing comes in. */
 import { randomUUID } from 'node:crypto';
-import { createTopic } from '../../client/demo/topic.js';
 import { finish, launch } from '../connector.js';
 import { plainRow } from '../rows.js';
 import { resetSink } from '../sink.js';
-import { produceSteadily } from '../topic.js';
+import { createTopic, produceSteadily } from '../topic.js';
 import type { MeasuredWorker } from '../worker.js';
 import type { World } from '../world.js';
 

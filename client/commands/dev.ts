@@ -6,7 +6,7 @@ import { down, status, up } from '../../sandbox/index.js';
 import { checkConnectorFile, invalidFile, workerProperties as readWorkerProperties } from '../connector-file.js';
 import { reconfigureConnector } from '../connectors.js';
 import { ClientError, EXIT } from '../errors.js';
-import { paintState } from '../format/text.js';
+import { renderStatus } from '../format/status.js';
 import { addressesOf, workerProperties, workflowPage } from '../sandbox-addresses.js';
 import { type StartRequest, startConnector, waitForWorker, waitUntilSettled } from '../start.js';
 import { connectTemporal, resolveTemporalSettings, type TemporalSession } from '../temporal.js';
@@ -21,6 +21,9 @@ interface DevOptions extends FileOptions {
 }
 
 const START_TIMEOUT_MS = 60_000;
+
+/** The terminal is for the connectors; what is retried is in their status. */
+const QUIET = { 'log.level': 'error' };
 
 export function devCommand(environment: Environment): Command {
   return new Command('dev')
@@ -40,7 +43,8 @@ export function devCommand(environment: Environment): Command {
         try {
           const addresses = addressesOf(sandbox);
           scope.terminal.env.TEMPORAL_ADDRESS = addresses.temporal;
-          await runUntilInterrupted(scope, options, { ...given, ...workerProperties(addresses) }, (session) =>
+          const properties = { ...QUIET, ...given, ...workerProperties(addresses) };
+          await runUntilInterrupted(scope, options, properties, (session) =>
             startEach(scope, session, requests, addresses.webUi),
           );
         } finally {
@@ -112,13 +116,17 @@ async function startEach(
       if (!(error instanceof ClientError) || error.code !== 'CONNECTOR_EXISTS') throw error;
       await reconfigureConnector(session, request.name, request.config);
     });
-    const { state, workflowId, runId } = await waitUntilSettled(session, request.name, {
+    const settled = await waitUntilSettled(session, request.name, {
       timeoutMs: START_TIMEOUT_MS,
       signal: scope.signal,
     });
-    scope.note(
-      `${request.name}  ${paintState(state, scope.paint)}  ${workflowPage(webUi, session.settings.namespace, workflowId, runId)}`,
-    );
+    for (const line of renderStatus(settled, {
+      width: scope.terminal.columns(),
+      nowMs: Date.now(),
+      paint: scope.paint,
+    }))
+      scope.note(line);
+    scope.note(workflowPage(webUi, session.settings.namespace, settled.workflowId, settled.runId));
   }
   scope.note('Ctrl-C stops everything.');
 }

@@ -51,10 +51,11 @@ export class DorisDriver implements SinkDriver {
     load: Load,
     { mustExist, signal }: { mustExist: boolean; signal: AbortSignal },
   ): Promise<PreparedLoad | 'unknown'> {
-    const { database, label } = load;
+    const { database, table, label } = load;
+    const question = { context: { label, table: `${database}.${table}` }, signal };
     if (!this.labelled) return this.loadUnlabelled(load, signal);
     for (let turn = 0; turn < MAX_TURNS; turn++) {
-      const state = await this.lookup(database, label, signal);
+      const state = await this.frontends.labelState(database, label, question);
       if (state === 'UNKNOWN' && mustExist) return 'unknown';
       if (state === 'COMMITTED' || state === 'VISIBLE') return takenOver(load, 'COMMITTED', undefined);
       // The transaction's number is not told by the lookup: what is precommitted or running under our label holds the
@@ -72,7 +73,7 @@ export class DorisDriver implements SinkDriver {
     throw new SluiceError('SINK_LABEL_BUSY', 'Doris: the label is held by another attempt of the same load.', {
       retryable: true,
       retryDelayMs: 1_000,
-      context: { label, table: `${database}.${load.table}` },
+      context: question.context,
     });
   }
 

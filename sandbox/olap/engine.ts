@@ -6,8 +6,9 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, VARCHAR } from '@duckdb/node-api';
-import { Catalog, ddlError, findColumn } from './catalog.js';
+import { Catalog, ddlError } from './catalog.js';
 import { renderValue } from './cells.js';
+import { type Computation, type ComputedRow, computationQuery } from './computation.js';
 import { defaultExpression, mergeStatements, STAGE_DELETE, STAGE_ORDER, tableName } from './merge.js';
 import {
   type Cell,
@@ -38,16 +39,8 @@ export interface LoadEngine extends OlapEngine {
   stage(database: string, table: string, options: StagingOptions): StagedRows;
   /** Makes staged rows visible in one step. The table may have gained or lost columns since. */
   publish(rows: StagedRows): Promise<void>;
-  /**
-   * Computes expressions over rows of text. A column that the table has too is of the table's type, any other is text.
-   * Throws DatabaseError when an expression does not fit the columns.
-   */
-  compute(
-    table: TableDefinition,
-    columns: readonly string[],
-    rows: readonly (readonly (string | null)[])[],
-    expressions: readonly string[],
-  ): Promise<readonly (readonly (string | null)[])[]>;
+  /** Computes columns and conditions over rows of text; throws DatabaseError when an expression does not fit them. */
+  compute(computation: Computation, rows: readonly (readonly (string | null)[])[]): Promise<readonly ComputedRow[]>;
 }
 
 /** Opens the storage. The caller owns it and closes it. */
@@ -261,15 +254,13 @@ class DuckdbEngine implements LoadEngine {
   }
 
   async compute(
-    table: TableDefinition,
-    columns: readonly string[],
+    computation: Computation,
     rows: readonly (readonly (string | null)[])[],
-    expressions: readonly string[],
-  ): Promise<readonly (readonly (string | null)[])[]> {
+  ): Promise<readonly ComputedRow[]> {
     const connection = await this.instance.connect();
     try {
-      const names = columns.map(quoteIdentifier);
-      await connection.run(`CREATE TEMP TABLE source (${names.map((name) => `${name} VARCHAR`).join(', ')})`);
+      const columns = computation.source.map((name) => `${quoteIdentifier(name)} VARCHAR`);
+      await connection.run(`CREATE TEMP TABLE source (${columns.join(', ')})`);
       const appender = await connection.createAppender('source');
       for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
         const chunk = DuckDBDataChunk.create(columns.map(() => VARCHAR));
@@ -277,15 +268,7 @@ class DuckdbEngine implements LoadEngine {
         appender.appendDataChunk(chunk);
       }
       appender.closeSync();
-      const typed = columns.map((column) => {
-        const known = findColumn(table, column);
-        const name = quoteIdentifier(column);
-        return known === undefined ? name : `TRY_CAST(${name} AS ${duckdbType(known.type)}) AS ${name}`;
-      });
-      const values = expressions.map((expression) => `CAST((${expression.replaceAll('`', '"')}) AS VARCHAR)`);
-      const result = await connection.runAndReadAll(
-        `SELECT ${values.join(', ')} FROM (SELECT ${typed.join(', ')} FROM source)`,
-      );
+      const result = await connection.runAndReadAll(computationQuery(computation, 'source'));
       return result.getRows().map((row) => row.map((value) => (value === null ? null : String(value))));
     } catch (error) {
       throw new DatabaseError(error instanceof Error ? error.message : String(error));

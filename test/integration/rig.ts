@@ -154,11 +154,11 @@ export class Rig {
 
   async startConnector(config: Record<string, string>): Promise<string> {
     const { name } = await startConnector(this.session, {
-      name: config['name'] ?? '',
+      name: config.name ?? '',
       config,
       shownConfig: maskByName(config),
       connectorClass: config['connector.class'] ?? '',
-      topics: (config['topics'] ?? '').split(','),
+      topics: (config.topics ?? '').split(','),
     });
     this.closers.unshift(() =>
       this.session.client.workflow

@@ -7,23 +7,23 @@ export const DELETE_SIGN = '__DORIS_DELETE_SIGN__';
 export interface ColumnMapping {
   /** The fields of a source row, in order. */
   readonly source: readonly string[];
-  /** Target columns that are computed: lower-case name to expression. */
-  readonly derived: ReadonlyMap<string, string>;
+  /** Target columns that are made from the source. */
+  readonly derived: readonly { readonly name: string; readonly expression: string }[];
 }
 
 /** Reads `columns` (`a, b, c = a + 1`); without it the source has the columns of the table and the hidden ones. */
 export function mapColumns(table: TableDefinition, options: LoadOptions): ColumnMapping {
   if (options.columns === undefined) {
-    return { source: [...table.columns.map(({ name }) => name), ...options.hiddenColumns], derived: new Map() };
+    return { source: [...table.columns.map(({ name }) => name), ...options.hiddenColumns], derived: [] };
   }
   const source: string[] = [];
-  const derived = new Map<string, string>();
+  const derived: { name: string; expression: string }[] = [];
   for (const item of splitTopLevel(options.columns)) {
-    const [, name, expression] = /^\s*(`[^`]+`|[^\s=`]+)\s*(?:=(?!=)([\s\S]+))?$/.exec(item) ?? [];
+    const [, name, expression] = /^\s*(`[^`]+`|[^\s=`()]+)\s*(?:=(?!=)([\s\S]+))?$/.exec(item) ?? [];
     if (name === undefined) throw new DatabaseError(`Invalid column: ${item.trim()}`);
     const plain = name.replaceAll('`', '');
     if (expression === undefined) source.push(plain);
-    else derived.set(plain.toLowerCase(), expression.trim());
+    else derived.push({ name: plain, expression: expression.trim() });
   }
   return { source, derived };
 }

@@ -1,5 +1,9 @@
-/** A load, planned: the table and the options compiled into the work per row. Everything that is refused before a body is read is refused here. */
+/**
+ * A load, planned: the table and the options compiled into the work per row. What can be refused before the body is
+ * read is refused here.
+ */
 import { findColumn } from '../catalog.js';
+import type { Computation } from '../computation.js';
 import { type Converter, Rejection, UNCONVERTIBLE } from '../conversion.js';
 import type { LoadEngine } from '../engine.js';
 import { type Cell, type ColumnDefinition, DatabaseError, type TableDefinition } from '../model.js';
@@ -22,8 +26,8 @@ export interface LoadPlan {
   readonly options: LoadOptions;
   /** The fields that the reader delivers. */
   readonly source: readonly string[];
-  /** Computed for each row, in DuckDB's SQL over the source columns; their values stand behind the source fields. */
-  readonly expressions: readonly string[];
+  /** What is computed for each row; its values stand behind the fields of the source. Absent: nothing is. */
+  readonly computation: Computation | undefined;
   readonly targets: readonly TargetColumn[];
   /** Where a row says that it is a delete, that it is selected. */
   readonly deleteSlot: number | undefined;
@@ -35,22 +39,41 @@ export interface LoadPlan {
 export function planLoad(engine: LoadEngine, table: TableDefinition, options: LoadOptions): LoadPlan {
   const mapping = mapColumns(table, options);
   checkPaths(mapping, options);
-  const expressions: string[] = [];
-  const compute = (expression: string): number => mapping.source.length + expressions.push(expression) - 1;
-  const slots = new Map(mapping.source.map((name, index) => [name.toLowerCase(), index]));
-  for (const [name, expression] of mapping.derived) {
-    const renamed = slots.get(expression.replaceAll('`', '').toLowerCase());
-    slots.set(name, renamed ?? compute(expression));
+  const { source } = mapping;
+  const conditions = [options.where, options.mergeType === 'MERGE' ? options.deleteCondition : undefined];
+  const computation = planComputation(table, mapping, conditions);
+  const slots = new Map(source.map((name, index) => [name.toLowerCase(), index]));
+  for (const [index, { name, expression }] of mapping.derived.entries()) {
+    const renamed = computation === undefined ? slots.get(plainName(expression)) : undefined;
+    slots.set(name.toLowerCase(), renamed ?? source.length + index);
   }
+  const firstCondition = source.length + mapping.derived.length;
+  const whereSlot = options.where === undefined ? undefined : firstCondition;
+  const conditionSlot = firstCondition + (options.where === undefined ? 0 : 1);
   const targets = planTargets(table, options, slots);
-  const deletes = planDeletes(table, options, slots, compute);
-  const whereSlot = options.where === undefined ? undefined : compute(options.where);
+  const deletes = planDeletes(table, options, slots, conditionSlot);
   const staged = engine.stage(table.database, table.name, {
     columns: targets.map(({ column }) => column),
     partial: options.partialColumns,
     deletes: deletes.any,
   });
-  return { table, options, source: mapping.source, expressions, targets, deleteSlot: deletes.slot, whereSlot, staged };
+  return { table, options, source, computation, targets, deleteSlot: deletes.slot, whereSlot, staged };
+}
+
+/** Undefined where every derived column is only another name of a source column: then nothing is computed. */
+function planComputation(
+  table: TableDefinition,
+  { source, derived }: ColumnMapping,
+  given: readonly (string | undefined)[],
+): Computation | undefined {
+  const conditions = given.filter((condition) => condition !== undefined);
+  const names = new Set(source.map((name) => name.toLowerCase()));
+  const renamesOnly = derived.every(({ expression }) => names.has(plainName(expression)));
+  return renamesOnly && conditions.length === 0 ? undefined : { table, source, derived, conditions };
+}
+
+function plainName(expression: string): string {
+  return expression.replaceAll('`', '').toLowerCase();
 }
 
 function checkPaths(mapping: ColumnMapping, { jsonPaths }: LoadOptions): void {
@@ -84,9 +107,9 @@ function planTargets(
 
 function planDeletes(
   table: TableDefinition,
-  { mergeType, deleteCondition, hiddenColumns }: LoadOptions,
+  { mergeType, hiddenColumns }: LoadOptions,
   slots: ReadonlyMap<string, number>,
-  compute: (expression: string) => number,
+  conditionSlot: number,
 ): { any: boolean; slot: number | undefined } {
   for (const hidden of hiddenColumns) {
     const allowed = table.model !== 'DUPLICATE' && hidden.toUpperCase().startsWith('__DORIS_');
@@ -96,7 +119,7 @@ function planDeletes(
     throw new DatabaseError('Batch delete only supported in unique tables.');
   }
   if (mergeType === 'DELETE') return { any: true, slot: undefined };
-  if (mergeType === 'MERGE') return { any: true, slot: compute(deleteCondition ?? 'FALSE') };
+  if (mergeType === 'MERGE') return { any: true, slot: conditionSlot };
   const slot = slots.get(DELETE_SIGN.toLowerCase());
   return { any: slot !== undefined, slot };
 }

@@ -70,7 +70,7 @@ export class LoadRun implements RowSink {
 
   row(fields: SourceRow, text: string, start: number, end: number): void {
     this.counts.totalRows++;
-    if (this.plan.expressions.length === 0) this.add(fields, text, start, end);
+    if (this.plan.computation === undefined) this.add(fields, text, start, end);
     else this.waiting.push({ fields: [...fields], line: text.substring(start, end) });
   }
 
@@ -110,16 +110,12 @@ export class LoadRun implements RowSink {
   }
 
   private async compute(): Promise<void> {
-    if (this.waiting.length === 0) return;
+    const { computation, whereSlot } = this.plan;
+    if (computation === undefined || this.waiting.length === 0) return;
     const rows = this.waiting;
     this.waiting = [];
-    const { table, source, expressions, whereSlot } = this.plan;
-    const computed = await this.engine.compute(
-      table,
-      source,
-      rows.map(({ fields }) => fields.map((field) => field ?? null)),
-      expressions,
-    );
+    const source = rows.map(({ fields }) => fields.map((field) => field ?? null));
+    const computed = await this.engine.compute(computation, source);
     for (const [index, { fields, line }] of rows.entries()) {
       const all = [...fields, ...(computed[index] ?? [])];
       if (whereSlot !== undefined && all[whereSlot] !== 'true') this.counts.unselectedRows++;

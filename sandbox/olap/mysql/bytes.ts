@@ -79,7 +79,8 @@ export class ByteWriter {
   #length = 0;
 
   bytes(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 

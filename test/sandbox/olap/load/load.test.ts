@@ -112,7 +112,7 @@ describe('loads', () => {
       const options = {
         ...json,
         columns: 'key, id = key, raw, qty = CAST(raw AS INT) * 2, name = upper(`raw`)',
-        where: 'key > 1',
+        where: 'id > 1',
       };
       const { rows, run } = await load('{"key":"1","raw":"5"}\n{"key":"2","raw":"6"}', options);
       expect(rows).toEqual([['2', '6', '12']]);
