@@ -5,6 +5,7 @@ import type { MemoryBudget } from '../workers/memory-budget.js';
 import type { Checkpoint } from '../workflows/core/model.js';
 import type { ConnectorPool } from './connector-pool.js';
 import type { Discovery } from './discovery.js';
+import type { Metrics } from './metrics.js';
 
 export interface ActivityDeps {
   readonly connectors: ConnectorPool;
@@ -12,6 +13,7 @@ export interface ActivityDeps {
   readonly memory: MemoryBudget;
   readonly chunks: ChunkPool;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** The final checkpoint of a closed run; undefined when it cannot be had. */
   readonly previousCheckpoint: (connector: string, runId: string) => Promise<Checkpoint | undefined>;
 }

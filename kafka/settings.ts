@@ -54,8 +54,8 @@ const DEFAULT_PORT = 9092;
  * Reads client properties (`bootstrap.servers`, `security.protocol`, …; the names and defaults of
  * `CommonClientConfigs.java` and `ConsumerConfig.java`). Key and trust stores are read from their files at once.
  *
- * Two defaults differ from Java's: `isolation.level` is read_committed, and `max.partition.fetch.bytes` is 8 MiB, for
- * a reader that fetches whole ranges.
+ * Two defaults differ from Java's: `isolation.level` is read_committed, and `fetch.max.bytes` is 16 MiB, because two
+ * responses per broker are in memory at a time.
  *
  * @returns the settings, or every problem found.
  */
@@ -70,9 +70,9 @@ export function parseKafkaSettings(properties: Readonly<Record<string, string | 
     retryBackoffMs: reader.integer('retry.backoff.ms', 100, 0),
     retryBackoffMaxMs: reader.integer('retry.backoff.max.ms', 1_000, 0),
     metadataMaxAgeMs: reader.integer('metadata.max.age.ms', 300_000, 0),
-    fetchMaxBytes: reader.integer('fetch.max.bytes', 50 << 20, 1),
+    fetchMaxBytes: reader.integer('fetch.max.bytes', 16 << 20, 1),
     fetchMaxWaitMs: reader.integer('fetch.max.wait.ms', 500, 0),
-    maxPartitionFetchBytes: reader.integer('max.partition.fetch.bytes', 8 << 20, 1),
+    maxPartitionFetchBytes: reader.integer('max.partition.fetch.bytes', 1 << 20, 1),
     isolationLevel: reader.oneOf('isolation.level', ['read_committed', 'read_uncommitted'], 'read_committed'),
   };
   const tls = protocol.tls ? readTls(reader) : undefined;

@@ -3,11 +3,12 @@
  * task queue of its own with many slots, runs the waits, which are long and cheap.
  */
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { ConnectorPool } from '../activities/connector-pool.js';
 import { Discovery } from '../activities/discovery.js';
 import { createActivities } from '../activities/index.js';
+import { createMetrics } from '../activities/metrics.js';
 import { resolveTemporalSettings } from '../client/temporal.js';
 import type { WorkerConfig } from '../connect/config/index.js';
 import { ChunkPool } from '../connect/rows/index.js';
@@ -49,6 +50,7 @@ export async function runWorker({ config, logger, signal, onReady }: WorkerOptio
       memory: new MemoryBudget(Number(config.values['memory.budget.bytes'])),
       chunks: new ChunkPool(),
       logger,
+      metrics: createMetrics(Runtime.instance().metricMeter),
       previousCheckpoint: previousCheckpoints(
         new Client({
           connection: clientConnection,

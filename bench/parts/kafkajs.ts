@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { Pool } from 'undici';
 import { DATABASE, TABLE } from '../sink.js';
-import type { World } from '../world.js';
-import type { FullTopic } from './raw.js';
+import type { FullTopic, LoadingWorld } from './raw.js';
 import { putRows } from './stream-load.js';
 
 /** Consumes and loads the whole topic once; rows per second from `run` to the last load. */
-export async function measureKafkajs(world: World, { topic, rows }: FullTopic): Promise<number> {
+export async function measureKafkajs(world: LoadingWorld, { topic, rows }: FullTopic): Promise<number> {
   const kafka = new Kafka({ clientId: 'loop', brokers: world.kafka.split(','), logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: `loop-${randomUUID()}` });
   const pool = new Pool(`http://${world.backend}`, { connections: 4 });

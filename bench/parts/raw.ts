@@ -18,8 +18,15 @@ export interface FullTopic {
   readonly rows: number;
 }
 
+/** What a baseline needs of a world. */
+export type LoadingWorld = Pick<World, 'kafka' | 'backend' | 'signal'>;
+
 /** Reads and loads the whole topic once; rows per second. */
-export async function measureRaw(world: World, { topic, partitions, rows }: FullTopic, batch: number): Promise<number> {
+export async function measureRaw(
+  world: LoadingWorld,
+  { topic, partitions, rows }: FullTopic,
+  batch: number,
+): Promise<number> {
   const cluster = new KafkaCluster(kafkaSettings({ 'bootstrap.servers': world.kafka }));
   const pool = new Pool(`http://${world.backend}`, { connections: 2 * partitions });
   // A chunk holds a whole load, so that its body is one piece.

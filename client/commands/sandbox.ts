@@ -110,15 +110,17 @@ function statusCommand(environment: Environment): Command {
 function produceCommand(environment: Environment): Command {
   return new Command('produce')
     .description('send the lines of standard input to a topic of the sandbox, one record each')
-    .argument('<topic>', 'a topic that exists')
+    .argument('<topic>', 'made if it is not there')
     .addOption(nameOption())
+    .option('--partitions <number>', 'of a topic that has to be made', wholeNumber, 1)
     .addHelpText('after', '\nExample:\n  $ sluice sandbox produce orders < orders.jsonl')
     .action(
-      action(environment, async (scope, { name }: { name: string }, topic: string) => {
+      action(environment, async (scope, { name, partitions }: { name: string; partitions: number }, topic: string) => {
         const { kafka } = addressesOf(await status({ name }));
         const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '');
-        const { produce } = await import('../demo/topic.js');
-        await produce(kafka, topic, lines);
+        const { createTopic, produce } = await import('../demo/topic.js');
+        await createTopic(kafka, topic, partitions);
+        if (lines.length > 0) await produce(kafka, topic, lines);
         scope.result({ topic, records: lines.length }, [`${plural(lines.length, 'record')} produced to ${topic}`]);
         return EXIT.ok;
       }),
