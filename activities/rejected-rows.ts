@@ -1,10 +1,12 @@
 /**
  * Finds the records behind a refused load, so that the message names their offsets: the ranges are read once more, and
- * each record is held against what the database said of the rows it refused.
+ * the rows of each record are held against those that the database quotes.
  */
+import type { RowEncoder } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
+import { ChunkPool, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
-import type { LogRange, SourceLog } from './ports.js';
+import type { LogRange, LogRecord, SourceLog } from './ports.js';
 import { encoderOf } from './read-batch.js';
 
 /** So many are named; the rest is counted. */
@@ -26,6 +28,7 @@ export async function locateRejected(
 ): Promise<SluiceError> {
   const quoted = quotedRows(refusal.message);
   const encoder = encoderOf(sink);
+  const chunks = new ChunkPool();
   const places: Place[] = [];
   let count = 0;
   await log.read(
@@ -34,8 +37,7 @@ export async function locateRejected(
       const range = ranges[index];
       if (range === undefined || record.valueStart < 0) return;
       const invalid = encoder.explainInvalid(record);
-      const value = record.buffer.subarray(record.valueStart, record.valueEnd);
-      if (invalid === undefined && !quoted.some((row) => value.includes(row))) return;
+      if (invalid === undefined && (quoted.length === 0 || !isQuoted(linesOf(record, encoder, chunks), quoted))) return;
       count += 1;
       if (places.length >= NAMED) return;
       const offset = (range.start + BigInt(record.offsetDelta)).toString();
@@ -58,8 +60,31 @@ export async function locateRejected(
   });
 }
 
-/** The rows that an error log quotes: `… src line [row]; `, of which long ones may be cut short. */
-function quotedRows(message: string): Buffer[] {
-  const rows = [...message.matchAll(/src line:? \[(.*?)\]\s*(?:;|$)/g)].map((match) => (match[1] ?? '').trim());
-  return rows.filter((row) => row.length > 1).map((row) => Buffer.from(row));
+interface QuotedRow {
+  readonly text: string;
+  /** False where the end of it was cut off. */
+  readonly whole: boolean;
+}
+
+/** The rows that an error log quotes: `Reason: … src line [row]; `, the last of which may be cut short. */
+function quotedRows(message: string): QuotedRow[] {
+  const quotes = message.matchAll(/src line:? \[(.*?)(?:\]\s*;?\s*(?=Reason:|$)|(…)$)/gs);
+  const rows = [...quotes].map(([, row = '', cut]) => ({ text: row.trim(), whole: cut === undefined }));
+  return rows.filter(({ text }) => text.length > 1);
+}
+
+function isQuoted(lines: readonly string[], quoted: readonly QuotedRow[]): boolean {
+  return quoted.some(({ text, whole }) => lines.some((line) => (whole ? line === text : line.startsWith(text))));
+}
+
+/** The rows of a record as they were sent. */
+function linesOf(record: LogRecord, encoder: RowEncoder, chunks: ChunkPool): string[] {
+  const rows = new RowBuffer(chunks);
+  try {
+    encoder.encode(record, rows);
+    const text = Buffer.concat(rows.chunks()).toString();
+    return text.split('\n').map((line) => line.trim());
+  } finally {
+    rows.release();
+  }
 }

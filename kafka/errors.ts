@@ -3,6 +3,7 @@
  *
  * The broker's error numbers and texts come from `@platformatic/kafka` (generated from `Errors.java`).
  */
+import { types } from 'node:util';
 import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
 import { type ErrorCode, type ErrorContext, SluiceError } from '../connect/errors.js';
 
@@ -159,7 +160,7 @@ export function connectionError(error: unknown, host: string): SluiceError {
 
 /** The error, its causes and, of aggregates, their parts. */
 function causes(error: unknown): Error[] {
-  if (!(error instanceof Error)) return [];
+  if (!types.isNativeError(error)) return [];
   const parts = 'errors' in error && Array.isArray(error.errors) ? error.errors.flatMap(causes) : [];
   return [error, ...parts, ...causes(error.cause)];
 }

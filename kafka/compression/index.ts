@@ -4,6 +4,7 @@
  * A batch of one megabyte can unpack to a thousand times its size, so every decoder gets a limit and stops there.
  * lz4 and snappy are decoded here: a bound and clean errors on damaged input are what the packages at hand lack.
  */
+import { types } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { SluiceError } from '../../connect/errors.js';
 import { CompressionError, OutputLimitError } from './errors.js';
@@ -65,5 +66,5 @@ function explain(cause: unknown, codec: string, limitBytes: number): SluiceError
 }
 
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  return types.isNativeError(error) && 'code' in error ? error.code : undefined;
 }

@@ -1,4 +1,5 @@
 /** One connection to one broker, with the API versions it speaks. */
+import { types } from 'node:util';
 import { type API, apiVersionsV3, Connection } from '@platformatic/kafka';
 import { SluiceError } from '../../connect/errors.js';
 import { connectionError } from '../errors.js';
@@ -136,5 +137,5 @@ export class BrokerConnection {
 
 /** Errors inside an otherwise good response carry the response. */
 export function isResponseError(error: unknown): error is Error & { response: unknown } {
-  return error instanceof Error && 'response' in error && error.response !== undefined;
+  return types.isNativeError(error) && 'response' in error && error.response !== undefined;
 }

@@ -159,6 +159,7 @@ export function decodeFetchResponse(version: number, body: Buffer, start = 0): F
     reader.skipTaggedFields();
     return partitions;
   });
+  reader.skipTaggedFields();
   return { errorCode, partitions: topics.flat() };
 }
 

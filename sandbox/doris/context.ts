@@ -21,6 +21,8 @@ export interface DorisContext {
   readonly nullMode: boolean;
   /** How long a load without 2PC waits until its rows are visible (half of the BE's `txn_commit_rpc_timeout_ms`). */
   readonly publishWaitMs: number;
+  /** As `SHOW TRANSACTION` names the backend. */
+  readonly coordinator: string;
   /** Where clients reach the backend: `127.0.0.1:8040`. */
   backendAddress(): string;
   /** Runs one statement for a user of the HTTP query route. */

@@ -14,10 +14,11 @@ import type { DorisContext } from './context.js';
 import { ErrorLogs } from './error-logs.js';
 import { createFrontend } from './fe.js';
 import { GroupCommit } from './group-commit.js';
-import { type RunningServer, serve } from './http.js';
+import { serve } from './http.js';
 import { type BodyLimits, DEFAULT_BODY_LIMITS } from './load-headers.js';
 import { createDorisSqlContext } from './sql-context.js';
 import { LoadStats } from './stats.js';
+import { SwitchableServer } from './switchable-server.js';
 
 export interface DorisDoubleOptions {
   /** The address to listen on and to name to clients; 127.0.0.1 by default. */
@@ -53,104 +54,132 @@ export interface DorisDouble {
   readonly transactions: TransactionManager;
   readonly faults: Faults;
   readonly stats: LoadStats;
-  /** Cuts the backend's connections and aborts what was not precommitted, as a restart of a BE does. */
+  /** Cuts the backend's connections, closes its port and aborts what was not precommitted. */
+  stopBackend(): Promise<void>;
+  /** Opens the backend's port again. */
+  startBackend(): Promise<void>;
+  /** Both: aborted transactions say that the coordinator has restarted. */
   restartBackend(): Promise<void>;
   /** Stops everything; safe to call twice. */
   close(): Promise<void>;
 }
 
+const DEFAULT_HOST = '127.0.0.1';
+/** `transaction_clean_interval_second` */
+const DEFAULT_CLEAN_INTERVAL_MS = 30_000;
 /** Half of the BE's `txn_commit_rpc_timeout_ms`. */
 const DEFAULT_PUBLISH_WAIT_MS = 30_000;
 /** `group_commit_interval_ms` of a new table. */
 const DEFAULT_GROUP_COMMIT_INTERVAL_MS = 10_000;
 const RESTART_REASON = 'coordinate BE restart';
+const DOWN_REASON = 'coordinate BE is down';
 
-/** Starts the double; resolves when its three ports are open. */
+/** Starts the double; resolves when its three ports are open. The caller closes it. */
 export async function startDorisDouble(options: DorisDoubleOptions = {}): Promise<DorisDouble> {
-  const { host = '127.0.0.1', ports = {} } = options;
+  const { host = DEFAULT_HOST, ports = {} } = options;
   const engine = await createEngine(options.dataFile === undefined ? {} : { dataFile: options.dataFile });
-  const faults = new Faults();
-  const transactions = new TransactionManager(Date.now, options.transactions);
-  const loads = new LoadTransactions({
-    engine,
-    manager: transactions,
-    faults,
-    ...(options.cleanIntervalMs === undefined ? {} : { cleanIntervalMs: options.cleanIntervalMs }),
-  });
-  const coordinator = `BE: ${host}`;
-  const servers = new Map<'fe' | 'be' | 'mysql', RunningServer>();
-  const portOf = (name: 'fe' | 'be' | 'mysql'): number => servers.get(name)?.port ?? 0;
-  const groupCommit = new GroupCommit({
-    loads,
-    coordinator,
-    intervalMs: options.groupCommitIntervalMs ?? DEFAULT_GROUP_COMMIT_INTERVAL_MS,
-  });
+  // Tables in a file outlive this process, its transactions do not: the next life must not reuse their ids.
+  const firstId = options.dataFile === undefined ? 1n : BigInt(Date.now());
+  const transactions = new TransactionManager(Date.now, options.transactions, firstId);
   const accounts = createAccounts(options.users ?? { root: '' });
   const sql = createDorisSqlContext({
     host,
     engine,
     accounts,
     transactions,
-    fePort: () => portOf('fe'),
-    bePort: () => portOf('be'),
-    mysqlPort: () => portOf('mysql'),
+    fePort: () => frontend.port,
+    bePort: () => backend.port,
+    mysqlPort: () => mysql.port,
   });
-  const context: DorisContext = {
+  const context = createContext(options, engine, transactions, {
+    accounts,
+    backendAddress: () => `${host}:${backend.port}`,
+    executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
+  });
+  const mysql = new SwitchableServer(ports.mysql ?? 0, (port) => startSqlServer(sql, { host, port }));
+  const backend = new SwitchableServer(ports.be ?? 0, (port) => serve(host, port, createBackend(context)));
+  const frontend = new SwitchableServer(ports.http ?? 0, (port) => serve(host, port, createFrontend(context)));
+  const servers = [mysql, backend, frontend];
+
+  const { groupCommit, loads } = context;
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await groupCommit.close();
+    await loads.close();
+    await engine.close();
+  };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= closeAll();
+    return closed;
+  };
+  try {
+    for (const server of servers) await server.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  options.signal?.addEventListener('abort', () => void close().catch(warn), { once: true });
+
+  const stopBackend = async (reason: string): Promise<void> => {
+    await backend.stop();
+    loads.abortPrepared(coordinatorOf(host), reason);
+  };
+  return {
+    feUrl: `http://${host}:${frontend.port}`,
+    fePort: frontend.port,
+    bePort: backend.port,
+    mysqlPort: mysql.port,
+    engine,
+    transactions,
+    faults: context.faults,
+    stats: context.stats,
+    stopBackend: () => stopBackend(DOWN_REASON),
+    startBackend: () => backend.start(),
+    async restartBackend() {
+      await stopBackend(RESTART_REASON);
+      await backend.start();
+    },
+    close,
+  };
+}
+
+function createContext(
+  options: DorisDoubleOptions,
+  engine: LoadEngine,
+  manager: TransactionManager,
+  parts: Pick<DorisContext, 'accounts' | 'backendAddress' | 'executeSql'>,
+): DorisContext {
+  const faults = new Faults();
+  const loads = new LoadTransactions({
+    engine,
+    manager,
+    faults,
+    cleanIntervalMs: options.cleanIntervalMs ?? DEFAULT_CLEAN_INTERVAL_MS,
+    onPublishError: warn,
+  });
+  const coordinator = coordinatorOf(options.host ?? DEFAULT_HOST);
+  const intervalMs = options.groupCommitIntervalMs ?? DEFAULT_GROUP_COMMIT_INTERVAL_MS;
+  return {
+    ...parts,
     engine,
     loads,
-    groupCommit,
-    accounts,
     faults,
+    coordinator,
+    groupCommit: new GroupCommit({ loads, coordinator, intervalMs }),
     stats: new LoadStats(),
     errorLogs: new ErrorLogs(),
     bodyLimits: { ...DEFAULT_BODY_LIMITS, ...options.bodyLimits },
     nullMode: options.nullMode ?? false,
     publishWaitMs: options.publishWaitMs ?? DEFAULT_PUBLISH_WAIT_MS,
-    backendAddress: () => `${host}:${portOf('be')}`,
-    executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
   };
+}
 
-  let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    options.signal?.removeEventListener('abort', closeOnAbort);
-    await Promise.all([...servers.values()].map((server) => server.close()));
-    await groupCommit.close();
-    await loads.close();
-    await engine.close();
-  };
-  const closeOnce = (): Promise<void> => {
-    closed ??= close();
-    return closed;
-  };
-  function closeOnAbort(): void {
-    closeOnce().catch(() => undefined);
-  }
+/** As `SHOW TRANSACTION` prints the coordinator of a load. */
+function coordinatorOf(host: string): string {
+  return `BE: ${host}`;
+}
 
-  try {
-    servers.set('mysql', await startSqlServer(sql, { host, port: ports.mysql ?? 0 }));
-    servers.set('be', await serve(host, ports.be ?? 0, createBackend(context)));
-    servers.set('fe', await serve(host, ports.http ?? 0, createFrontend(context)));
-  } catch (error) {
-    await closeOnce();
-    throw error;
-  }
-  options.signal?.addEventListener('abort', closeOnAbort, { once: true });
-
-  return {
-    feUrl: `http://${host}:${portOf('fe')}`,
-    fePort: portOf('fe'),
-    bePort: portOf('be'),
-    mysqlPort: portOf('mysql'),
-    engine,
-    transactions,
-    faults,
-    stats: context.stats,
-    async restartBackend() {
-      const port = portOf('be');
-      await servers.get('be')?.close();
-      loads.abortPrepared(coordinator, RESTART_REASON);
-      servers.set('be', await serve(host, port, createBackend(context)));
-    },
-    close: closeOnce,
-  };
+function warn(error: unknown): void {
+  process.emitWarning(`Doris double: ${error instanceof Error ? error.message : String(error)}`);
 }

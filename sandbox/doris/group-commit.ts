@@ -30,13 +30,15 @@ export class GroupCommit {
   join(database: string, table: string): Group {
     const key = JSON.stringify([database, table]);
     const open = this.groups.get(key);
-    if (open !== undefined) return open;
     const { loads, coordinator, intervalMs } = this.options;
+    // A restart of the backend aborts what it coordinated.
+    const isOpen = open !== undefined && loads.manager.get(database, open.transaction.id)?.state === 'PREPARE';
+    if (isOpen) return open;
     const label = `group_commit_${randomBytes(8).toString('hex')}_${randomBytes(8).toString('hex')}`;
     const transaction = loads.manager.begin({ database, label, tables: [table], coordinator });
     const rows: StagedRows[] = [];
     const committed = this.after(intervalMs).then(() => {
-      this.groups.delete(key);
+      if (this.groups.get(key)?.transaction === transaction) this.groups.delete(key);
       loads.commitPrepared(transaction, rows);
     });
     // Those who wait see the failure; a group that nobody waits for has nobody to tell.

@@ -22,12 +22,18 @@ export interface RunningServer {
 }
 
 const MAX_HEADER_BYTES = 64 * 1024;
+/** An idle connection stays open for so long: longer than clients keep theirs. */
+const KEEP_ALIVE_MS = 120_000;
 /** A client that does not read the reply first may still be sending for so long. */
 const LINGER_MS = 1000;
 
 /** Serves until closed. Requests with `Expect: 100-continue` come in before their bodies. */
 export async function serve(host: string, port: number, handler: Handler): Promise<RunningServer> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 });
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
   const handle = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => response.destroy());
     handleSafely(handler, request, response, awaitsContinue).catch(() => response.destroy());
@@ -92,7 +98,9 @@ export async function replyUnread(
   body = '',
 ): Promise<void> {
   const bytes = Buffer.from(body);
-  const closing = awaitsContinue || !request.complete;
+  const { headers: asked } = request;
+  const hasBody = asked['transfer-encoding'] !== undefined || Number(asked['content-length'] ?? 0) > 0;
+  const closing = hasBody && (awaitsContinue || !request.complete);
   response.writeHead(status, {
     ...headers,
     'Content-Length': String(bytes.length),

@@ -16,6 +16,9 @@ export interface BodyLimits {
 const MIB = 1024 * 1024;
 export const DEFAULT_BODY_LIMITS: BodyLimits = { maxBytes: 10_240 * MIB, maxJsonBytes: 100 * MIB };
 
+/** The cluster's zone is that of its machine. */
+const SYSTEM_TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const GROUP_COMMIT_MODES: readonly string[] = ['off_mode', 'sync_mode', 'async_mode'];
 const CSV_HEADER_LINES: Readonly<Record<string, number>> = { csv: 0, csv_with_names: 1, csv_with_names_and_types: 2 };
 const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip', deflate: 'deflate' };
@@ -145,7 +148,7 @@ export function readLoadOptions(headers: IncomingHttpHeaders, format: LoadFormat
     ...readMerge(headers),
     ...optional('where', header(headers, 'where')),
     partialColumns: isPartialUpdate(headers),
-    timeZone: header(headers, 'timezone') ?? header(headers, 'time_zone') ?? DEFAULT_LOAD_OPTIONS.timeZone,
+    timeZone: header(headers, 'timezone') ?? header(headers, 'time_zone') ?? SYSTEM_TIME_ZONE,
   };
 }
 

@@ -119,7 +119,7 @@ export class StreamLoad {
       database: this.database,
       label: this.label,
       tables: [this.table],
-      coordinator: `BE: ${this.context.backendAddress().replace(/:\d+$/, '')}`,
+      coordinator: this.context.coordinator,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     this.times.beginMs = performance.now() - before;

@@ -15,6 +15,7 @@ export function ddlError(detail: string): DatabaseError {
 /** Keeps definitions only; whoever changes them changes the stored rows first. */
 export class Catalog {
   private readonly byDatabase = new Map<string, Map<string, TableDefinition>>();
+  private readonly counters = new Map<string, bigint>();
 
   databases(): readonly string[] {
     return [...this.byDatabase.keys()];
@@ -46,6 +47,19 @@ export class Catalog {
 
   remove(database: string, name: string): void {
     this.requireDatabase(database).delete(name);
+  }
+
+  /** The next value of an AUTO_INCREMENT column. */
+  count(database: string, name: string): bigint {
+    const key = JSON.stringify([database, name]);
+    const next = (this.counters.get(key) ?? 0n) + 1n;
+    this.counters.set(key, next);
+    return next;
+  }
+
+  /** Goes on counting behind a value that is stored already. */
+  countFrom(database: string, name: string, stored: bigint): void {
+    this.counters.set(JSON.stringify([database, name]), stored);
   }
 
   requireDatabase(database: string): Map<string, TableDefinition> {

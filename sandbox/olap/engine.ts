@@ -61,8 +61,20 @@ async function restore(connection: DuckDBConnection, catalog: Catalog): Promise<
   const stored = await connection.runAndReadAll(`SELECT database, definition FROM ${META}.definitions ORDER BY rowid`);
   for (const [database, definition] of stored.getRows()) {
     if (!catalog.has(String(database))) catalog.addDatabase(String(database));
-    if (definition !== null) catalog.put(JSON.parse(String(definition)) as TableDefinition);
+    if (definition === null) continue;
+    const table = JSON.parse(String(definition)) as TableDefinition;
+    catalog.put(table);
+    await restoreCounter(connection, catalog, table);
   }
+}
+
+async function restoreCounter(connection: DuckDBConnection, catalog: Catalog, table: TableDefinition): Promise<void> {
+  const counted = table.columns.find(({ autoIncrement }) => autoIncrement === true);
+  if (counted === undefined) return;
+  const highest = await connection.runAndReadAll(
+    `SELECT max(${quoteIdentifier(counted.name)}) FROM ${tableName(table)}`,
+  );
+  catalog.countFrom(table.database, table.name, BigInt(String(highest.getRows()[0]?.[0] ?? 0)));
 }
 
 class DuckdbEngine implements LoadEngine {
@@ -229,6 +241,10 @@ class DuckdbEngine implements LoadEngine {
       else await this.merge(rows, table);
       return undefined;
     });
+  }
+
+  nextAutoIncrement(database: string, table: string): bigint {
+    return this.catalog.count(database, table);
   }
 
   async query(sql: string, options: { database?: string }): Promise<QueryResult> {

@@ -5,27 +5,27 @@ import type { Faults } from './faults.js';
 import type { StagedRows } from './staging.js';
 import type { Transaction, TransactionManager } from './transactions.js';
 
-/** `transaction_clean_interval_second` */
-const DEFAULT_CLEAN_INTERVAL_MS = 30_000;
-
 export interface LoadTransactionsOptions {
   readonly engine: LoadEngine;
   readonly manager: TransactionManager;
   readonly faults: Faults;
-  readonly cleanIntervalMs?: number;
+  /** `transaction_clean_interval_second`, in ms. */
+  readonly cleanIntervalMs: number;
+  /** Rows could not be made visible: their transaction stays COMMITTED. */
+  onPublishError(error: unknown): void;
 }
 
 /** Owns the timers of publishing and cleaning; close it. */
 export class LoadTransactions {
   readonly manager: TransactionManager;
   private readonly staged = new Map<bigint, readonly StagedRows[]>();
-  private readonly publishing = new Map<bigint, Promise<void>>();
+  private readonly publishing = new Map<bigint, Promise<boolean>>();
   private readonly cleaner: NodeJS.Timeout;
   private readonly closing = new AbortController();
 
   constructor(private readonly options: LoadTransactionsOptions) {
     this.manager = options.manager;
-    this.cleaner = setInterval(() => this.clean(), options.cleanIntervalMs ?? DEFAULT_CLEAN_INTERVAL_MS);
+    this.cleaner = setInterval(() => this.clean(), options.cleanIntervalMs);
     this.cleaner.unref();
   }
 
@@ -64,7 +64,7 @@ export class LoadTransactions {
     const stop = new AbortController();
     try {
       const late = sleep(timeoutMs, false, { signal: stop.signal }).catch(() => false);
-      return await Promise.race([published.then(() => true), late]);
+      return await Promise.race([published, late]);
     } finally {
       stop.abort();
     }
@@ -88,8 +88,16 @@ export class LoadTransactions {
   }
 
   private startPublishing(transaction: Transaction): void {
-    const published = this.publish(transaction).finally(() => this.publishing.delete(transaction.id));
-    this.publishing.set(transaction.id, published);
+    const published = this.publish(transaction).then(
+      () => true,
+      (error: unknown) => {
+        this.options.onPublishError(error);
+        return false;
+      },
+    );
+    const { id } = transaction;
+    this.publishing.set(id, published);
+    published.finally(() => this.publishing.delete(id)).catch(() => undefined);
   }
 
   private async publish({ database, id, tables, label }: Transaction): Promise<void> {

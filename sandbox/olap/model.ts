@@ -130,6 +130,9 @@ export interface OlapEngine {
     },
   ): Promise<void>;
 
+  /** The next value of the table's AUTO_INCREMENT column: it rises and is given out once. */
+  nextAutoIncrement(database: string, table: string): bigint;
+
   /** Runs a SELECT in DuckDB's dialect; tables are addressed as `"database"."table"`. */
   query(sql: string, options: { database?: string }): Promise<QueryResult>;
   close(): Promise<void>;

@@ -94,17 +94,22 @@ interface DatabaseTransactions {
   readonly finished: Set<bigint>;
 }
 
-/** @param clock epoch milliseconds; must not run backwards */
+/**
+ * @param clock epoch milliseconds; must not run backwards
+ * @param firstId where ids begin: above those of an earlier life, so that none of them is ever met again
+ */
 export class TransactionManager {
   readonly settings: TransactionSettings;
   private readonly databases = new Map<string, DatabaseTransactions>();
-  private nextId = 1n;
+  private nextId: bigint;
   private nextDatabaseId = 10_001;
 
   constructor(
     private readonly clock: () => number,
     settings: Partial<TransactionSettings> = {},
+    firstId = 1n,
   ) {
+    this.nextId = firstId;
     this.settings = { ...DEFAULT_TRANSACTION_SETTINGS, ...settings };
   }
 

@@ -125,23 +125,24 @@ async function startAll(
 ): Promise<void> {
   const failure = new AbortController();
   const signal = AbortSignal.any([outer, failure.signal]);
+  // The first that fails of itself; the others are stopped because of it, and what they say of that is not the cause.
+  let cause: unknown;
   const outcomes = await Promise.allSettled(
     services.map(async (service) => {
       try {
         await startService(sandbox, service, progress, signal);
       } catch (error) {
+        cause ??= error;
         failure.abort();
         throw error;
       }
       progress.report(`${service.title} is ready: ${Object.values(service.endpoints).join(', ')}`);
     }),
   );
-  // The first that failed of itself, not those that were aborted because of it.
-  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-  if (errors.length === 0) return;
+  if (cause === undefined) return;
   const started = services.filter((_, index) => outcomes[index]?.status === 'fulfilled');
   await Promise.all(started.map((service) => stopStarted(sandbox, service, progress)));
-  throw errors.find((error) => error instanceof SluiceError) ?? errors[0];
+  throw cause;
 }
 
 async function stopStarted(sandbox: string, service: Service, progress: Progress): Promise<void> {

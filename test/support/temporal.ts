@@ -71,7 +71,7 @@ export async function withWorkers<T>(
 
 let bundle: Promise<string> | undefined;
 
-function sharedBundle(): Promise<string> {
+export function sharedBundle(): Promise<string> {
   bundle ??= bundleCode();
   return bundle;
 }

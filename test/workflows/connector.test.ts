@@ -1,20 +1,10 @@
 /** The connector workflow on a real Temporal server; its activities are scripted. */
-import { Context } from '@temporalio/activity';
-import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
-import { bundleCode } from '../../workers/bundle.js';
-import type { AwaitBatchInput, ConnectorActivities } from '../../workflows/core/activities.js';
-import type { ConnectorInput, CoreSettings, LedgerEntry } from '../../workflows/core/model.js';
-import {
-  CONNECTOR_WORKFLOW,
-  type ConnectorStatus,
-  connectorWorkflowId,
-  QUERIES,
-  SIGNALS,
-  UPDATES,
-} from '../../workflows/messages.js';
-import { connectRig, randomName, type TemporalRig, until, withWorkers } from '../support/temporal.js';
+import type { LedgerEntry } from '../../workflows/core/model.js';
+import { QUERIES, SIGNALS, UPDATES } from '../../workflows/messages.js';
+import { connectRig, type TemporalRig, until } from '../support/temporal.js';
+import { loaded, scripted, settings, status, withConnector } from './scripted.js';
 
 let rig: TemporalRig;
 
@@ -23,102 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const settings: CoreSettings = {
-  connectorClass: 'org.apache.doris.kafka.connector.DorisSinkConnector',
-  kind: 'sink',
-  labelPrefix: 'p',
-  tasksMax: 1,
-  pipelineDepth: 2,
-  retryIntervalMs: 100,
-  guarantee: 'exactly_once',
-  guaranteeReason: 'two-phase commit',
-  warnings: [],
-  topics: ['orders'],
-};
-
-/** One partition whose log grows when the test says so; loads of 100 records. */
-function scripted(log: { end: number }, more: Partial<ConnectorActivities> = {}): ConnectorActivities {
-  return {
-    validateConnector: async () => ({
-      settings,
-      partitions: [{ topic: 'orders', topicId: 'T', partition: 0, offset: '0' }],
-    }),
-    awaitBatch: async ({ positions, dueAtOnce }: AwaitBatchInput) => {
-      const context = Context.current();
-      const from = Number(positions[0]?.offset ?? 0);
-      for (;;) {
-        const ends = [String(log.end)];
-        const end = Math.min(log.end, from + 100);
-        if (end > from) {
-          const ranges = [{ topic: 'orders', partition: 0, start: String(from), end: String(end) }];
-          return { outcome: 'due', reason: 'records', ranges, ends };
-        }
-        if (dueAtOnce) return { outcome: 'idle', ends };
-        context.heartbeat();
-        await context.sleep(20);
-      }
-    },
-    prepareBatch: async ({ ranges }) => {
-      const rows = Number(ranges[0]?.end) - Number(ranges[0]?.start);
-      const label = `p__orders__0__${ranges[0]?.start}`;
-      const load = {
-        database: 'db',
-        table: 'orders',
-        label,
-        transactionId: '7',
-        state: 'PRECOMMITTED',
-        rows,
-        filteredRows: 0,
-        sizeBytes: rows,
-      } as const;
-      return { outcome: 'prepared', loads: [load], recordsRead: rows };
-    },
-    commitBatch: async ({ loads }) => ({
-      outcome: 'committed',
-      loads: loads.map((load) => ({ ...load, state: 'COMMITTED' as const })),
-      visible: true,
-    }),
-    abortBatch: async () => ({ outcome: 'aborted' }),
-    ...more,
-  };
-}
-
-async function withConnector(
-  activities: ConnectorActivities,
-  work: (handle: WorkflowHandle, name: string) => Promise<void>,
-  input: Partial<ConnectorInput> = {},
-): Promise<void> {
-  const name = randomName('orders');
-  const taskQueue = randomName('queue');
-  await withWorkers(rig, taskQueue, activities, async () => {
-    const config = { name, 'connector.class': settings.connectorClass, 'doris.password': 'tell-nobody' };
-    const handle = await rig.client.workflow.start(CONNECTOR_WORKFLOW, {
-      workflowId: connectorWorkflowId(name),
-      taskQueue,
-      args: [{ name, config, ...input }],
-    });
-    try {
-      await work(handle, name);
-    } finally {
-      await handle.terminate().catch(() => undefined);
-    }
-  });
-}
-
-function status(handle: WorkflowHandle): Promise<ConnectorStatus> {
-  return handle.query<ConnectorStatus>(QUERIES.status);
-}
-
-function loaded(handle: WorkflowHandle, rows: number): Promise<ConnectorStatus> {
-  return until(`${rows} rows loaded`, async () => {
-    const now = await status(handle);
-    return now.totals.rowsLoaded === rows && now;
-  });
-}
-
 test('loads, tells of it, pauses, resumes and ends with its checkpoint', async () => {
   const log = { end: 250 };
-  await withConnector(scripted(log), async (handle) => {
+  await withConnector(rig, scripted(log), async (handle) => {
     expect(await loaded(handle, 250)).toMatchObject({ state: 'RUNNING', lag: '0', totals: { batches: 3 } });
     const paused = await handle.executeUpdate<{ state: string }, []>(UPDATES.pause);
     expect(paused.state).toBe('PAUSED');
@@ -134,7 +31,7 @@ test('loads, tells of it, pauses, resumes and ends with its checkpoint', async (
 });
 
 test('shows itself: search attributes, activity summaries, current details', async () => {
-  await withConnector(scripted({ end: 100 }), async (handle) => {
+  await withConnector(rig, scripted({ end: 100 }), async (handle) => {
     await loaded(handle, 100);
     const { typedSearchAttributes } = await handle.describe();
     const shown = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
@@ -172,7 +69,7 @@ test('a permanent failure stops the task with its own words; transient ones are 
       throw ApplicationFailure.create({ type: 'SINK_TABLE_UNKNOWN', message: 'unknown table', nonRetryable: true });
     return prepareBatch(input);
   };
-  await withConnector(activities, async (handle) => {
+  await withConnector(rig, activities, async (handle) => {
     const failed = await until('the failure', async () => {
       const now = await status(handle);
       return now.state === 'FAILED' && now;
@@ -189,7 +86,7 @@ test('a permanent failure stops the task with its own words; transient ones are 
 });
 
 test('refuses what makes no sense, before it is written down', async () => {
-  await withConnector(scripted({ end: 0 }), async (handle) => {
+  await withConnector(rig, scripted({ end: 0 }), async (handle) => {
     await until('running', async () => (await status(handle)).state === 'RUNNING');
     const refusals: [string, unknown][] = [
       [UPDATES.alterOffsets, { offsets: [{ topic: 'orders', partition: 0, offset: '5' }] }],
@@ -206,7 +103,7 @@ test('refuses what makes no sense, before it is written down', async () => {
 });
 
 test('a request to cancel the workflow, as the Web UI sends it, ends the connector in good order', async () => {
-  await withConnector(scripted({ end: 100 }), async (handle) => {
+  await withConnector(rig, scripted({ end: 100 }), async (handle) => {
     await loaded(handle, 100);
     await handle.cancel();
     expect(await handle.result()).toMatchObject({ tasks: [{ inFlight: [] }] });
@@ -214,7 +111,7 @@ test('a request to cancel the workflow, as the Web UI sends it, ends the connect
 });
 
 test('history holds references only: few events and few bytes per batch', async () => {
-  await withConnector(scripted({ end: 2_000 }), async (handle) => {
+  await withConnector(rig, scripted({ end: 2_000 }), async (handle) => {
     await loaded(handle, 2_000);
     const { historyLength, raw } = await handle.describe();
     const bytes = Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0);
@@ -227,15 +124,5 @@ test('history holds references only: few events and few bytes per batch', async 
     const scheduled = (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);
     expect(scheduled.length).toBeLessThanOrEqual(20 * 4);
     expect(JSON.stringify(events)).not.toContain('payload of a row');
-  });
-});
-
-test('a history replays on the same code', async () => {
-  await withConnector(scripted({ end: 500 }), async (handle) => {
-    await loaded(handle, 500);
-    await handle.executeUpdate(UPDATES.pause);
-    await handle.executeUpdate(UPDATES.resume);
-    const history = await handle.fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle: { code: await bundleCode() } }, history);
   });
 });

@@ -17,8 +17,8 @@ export interface TargetColumn {
   /** The field of the source row; undefined takes the default. */
   readonly slot: number | undefined;
   readonly convert: Converter;
-  /** What a row gets that does not have the column; undefined where it must have it. */
-  readonly absent: Cell | undefined;
+  /** Makes what a row gets that does not have the column; undefined where it must have it. */
+  readonly absent: (() => Cell) | undefined;
 }
 
 export interface LoadPlan {
@@ -50,7 +50,8 @@ export function planLoad(engine: LoadEngine, table: TableDefinition, options: Lo
   const firstCondition = source.length + mapping.derived.length;
   const whereSlot = options.where === undefined ? undefined : firstCondition;
   const conditionSlot = firstCondition + (options.where === undefined ? 0 : 1);
-  const targets = planTargets(table, options, slots);
+  const nextId = (): bigint => engine.nextAutoIncrement(table.database, table.name);
+  const targets = planTargets(table, options, slots, nextId);
   const deletes = planDeletes(table, options, slots, conditionSlot);
   const staged = engine.stage(table.database, table.name, {
     columns: targets.map(({ column }) => column),
@@ -87,6 +88,7 @@ function planTargets(
   table: TableDefinition,
   options: LoadOptions,
   slots: ReadonlyMap<string, number>,
+  nextId: () => bigint,
 ): readonly TargetColumn[] {
   const targets: TargetColumn[] = [];
   for (const column of table.columns) {
@@ -96,7 +98,7 @@ function planTargets(
       continue;
     }
     const convert = compileConverter(column, options);
-    const absent = absentCell(column, convert);
+    const absent = column.autoIncrement === true ? () => nextId() : absentCell(column, convert);
     if (slot === undefined && absent === undefined) {
       throw new DatabaseError(`Column has no default value, column=${column.name}`);
     }
@@ -125,10 +127,11 @@ function planDeletes(
 }
 
 /** DEFAULT, else NULL; undefined for a column that has neither. */
-function absentCell(column: ColumnDefinition, convert: Converter): Cell | undefined {
+function absentCell(column: ColumnDefinition, convert: Converter): (() => Cell) | undefined {
   const { defaultValue, nullable } = column;
-  if (defaultValue === undefined || defaultValue === null) return nullable ? null : undefined;
+  if (defaultValue === undefined || defaultValue === null) return nullable ? () => null : undefined;
   const text = /^CURRENT_(TIMESTAMP|DATE)/i.test(defaultValue) ? new Date().toISOString() : defaultValue;
   const cell = convert(text);
-  return cell === UNCONVERTIBLE || cell instanceof Rejection ? null : cell;
+  const fitting = cell === UNCONVERTIBLE || cell instanceof Rejection ? null : cell;
+  return () => fitting;
 }

@@ -49,9 +49,11 @@ export class RowBuilder {
 
 function missing({ column, absent, slot }: TargetColumn, text: null | undefined): Cell | Rejection {
   if (text === undefined) {
-    if (absent !== undefined || slot === undefined) return absent ?? null;
+    if (absent !== undefined) return absent();
+    if (slot === undefined) return null;
     return new Rejection(`The column \`${column.name}\` is not nullable, but it's not found in jsondata.`);
   }
+  if (column.autoIncrement === true && absent !== undefined) return absent();
   if (column.nullable) return null;
   return new Rejection(`column(${column.name}) values is null while columns is not nullable`);
 }

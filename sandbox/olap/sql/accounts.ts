@@ -36,7 +36,7 @@ export function createAccounts(users: Readonly<Record<string, string>>): Account
   const granted = new Map<string, string[]>();
   const known = (user: string): void => {
     if (!hashes.has(user)) {
-      throw new DatabaseError(`errCode = 2, detailMessage = user '${user}'@'%' does not exist`);
+      throw new DatabaseError(`user '${user}'@'%' does not exist`);
     }
   };
   return {
@@ -50,7 +50,7 @@ export function createAccounts(users: Readonly<Record<string, string>>): Account
     create(user, password, options = {}) {
       if (!hashes.has(user)) hashes.set(user, nativePasswordHash(password));
       else if (options.ifNotExists !== true) {
-        throw new DatabaseError(`errCode = 2, detailMessage = User '${user}'@'%' already exist`);
+        throw new DatabaseError(`User '${user}'@'%' already exist`);
       }
     },
     setPassword(user, password) {

@@ -109,7 +109,7 @@ function numeric(argument: number | '*' | undefined, otherwise: number): number 
 function within(what: string, value: number, least: number, most: number): number {
   if (value >= least && value <= most) return value;
   throw new DatabaseError(
-    `errCode = 2, detailMessage = ${what} must be between ${least} and ${most}, but is ${value}`,
+    `${what} must be between ${least} and ${most}, but is ${value}`,
     1105,
   );
 }

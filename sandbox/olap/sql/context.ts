@@ -51,8 +51,8 @@ export interface SqlDialect {
   readonly models: readonly TableModel[];
   /** The properties that SHOW CREATE TABLE prints for a table that was created with `given`. */
   tableProperties(given: Readonly<Record<string, string>>, model: TableModel): Readonly<Record<string, string>>;
-  /** Wraps a sentence as the product does: `errCode = 2, detailMessage = …`. */
-  detail(sentence: string): string;
+  /** A sentence as the product puts it: `errCode = 2, detailMessage = …`. One that is put so already stays. */
+  phrase(sentence: string): string;
   /** `information_schema.columns.COLUMN_KEY` of a key column. */
   columnKey(model: TableModel): string;
 }

@@ -19,8 +19,8 @@ const MAX_IMPLIED_KEYS = 3;
 export async function createTable(session: SqlSession, statement: CreateTable): Promise<OkResult> {
   const { engine, dialect } = session.context;
   const database = session.databaseOf(statement.table);
-  if (!engine.databases().includes(database)) throw unknownDatabase(dialect, database);
-  const keys = tableKeys(dialect, statement);
+  if (!engine.databases().includes(database)) throw unknownDatabase(database);
+  const keys = tableKeys(statement);
   const definition: TableDefinition = {
     database,
     name: statement.table.name,
@@ -32,15 +32,15 @@ export async function createTable(session: SqlSession, statement: CreateTable): 
     comment: statement.comment,
     ...(statement.partitioning === undefined ? {} : { partitioning: statement.partitioning }),
   };
-  checkColumns(dialect, definition);
+  checkColumns(definition);
   await engine.createTable(definition, { ifNotExists: statement.ifNotExists });
   return DONE;
 }
 
 /** The key clause, the KEY words of the columns, or what the product makes of a table without either. */
-function tableKeys(dialect: SqlDialect, { keys, columns }: CreateTable): TableKeys {
+function tableKeys({ keys, columns }: CreateTable): TableKeys {
   if (keys !== undefined) {
-    if (!dialect.models.includes(keys.model)) throw ddlError(dialect, `Not supported key type: ${keys.model}`);
+    if (!dialect.models.includes(keys.model)) throw ddlError(`Not supported key type: ${keys.model}`);
     const names = keys.columns.map((key) => columns.find((column) => same(column.name, key))?.name ?? key);
     return { model: keys.model, columns: names };
   }
@@ -70,35 +70,33 @@ function withKey({ aggregation, ...column }: ColumnSpec, keys: readonly string[]
 }
 
 /** Wording: CreateTableStmt.java and ColumnDef.java of Doris. */
-function checkColumns(dialect: SqlDialect, { columns, keys, model }: TableDefinition): void {
+function checkColumns({ columns, keys, model }: TableDefinition): void {
   const seen = new Set<string>();
   for (const { name } of columns) {
-    if (seen.has(name.toLowerCase())) throw ddlError(dialect, `Duplicate column name '${name}'`);
+    if (seen.has(name.toLowerCase())) throw ddlError(`Duplicate column name '${name}'`);
     seen.add(name.toLowerCase());
   }
   for (const [index, key] of keys.entries()) {
     const column = columns[index];
-    if (!seen.has(key.toLowerCase())) throw ddlError(dialect, `Key column[${key}] doesn't exist.`);
+    if (!seen.has(key.toLowerCase())) throw ddlError(`Key column[${key}] doesn't exist.`);
     if (column === undefined || !same(column.name, key)) {
-      throw ddlError(
-        dialect,
-        `Key columns should be a ordered prefix of the schema. KeyColumns[${index}] (starts from zero) is ${key}, ` +
+      throw ddlError(`Key columns should be a ordered prefix of the schema. KeyColumns[${index}] (starts from zero) is ${key}, ` +
           `but corresponding column is ${column?.name ?? ''} in the previous columns declaration.`,
       );
     }
     if (NO_KEYS.includes(column.type.base)) {
-      throw ddlError(dialect, `${column.type.base} Type should not be used in key column[${key}].`);
+      throw ddlError(`${column.type.base} Type should not be used in key column[${key}].`);
     }
   }
-  for (const column of columns) checkAggregation(dialect, column, model);
+  for (const column of columns) checkAggregation(column, model);
 }
 
-function checkAggregation(dialect: SqlDialect, column: ColumnDefinition, model: TableModel): void {
+function checkAggregation(column: ColumnDefinition, model: TableModel): void {
   if (column.aggregation !== undefined && model !== 'AGGREGATE') {
-    throw ddlError(dialect, `${model} table should not specify aggregate type for non-key column[${column.name}]`);
+    throw ddlError(`${model} table should not specify aggregate type for non-key column[${column.name}]`);
   }
   if (column.aggregation === undefined && model === 'AGGREGATE' && !column.key) {
-    throw ddlError(dialect, `${column.name} must specify aggregate type`);
+    throw ddlError(`${column.name} must specify aggregate type`);
   }
 }
 
@@ -120,7 +118,7 @@ export async function dropTables(
   for (const table of tables) {
     const database = session.databaseOf(table);
     const known = engine.table(database, table.name) !== undefined;
-    if (!known && !ifExists) throw unknownTableToDrop(dialect, table.name);
+    if (!known && !ifExists) throw unknownTableToDrop(table.name);
     if (known) await engine.dropTable(database, table.name, { ifExists: true });
   }
   return DONE;
@@ -154,46 +152,44 @@ function merged(actions: readonly AlterAction[]): AlterAction[] {
 async function applyAction(session: SqlSession, database: string, name: string, action: AlterAction): Promise<void> {
   const { engine, dialect } = session.context;
   const table = engine.table(database, name);
-  if (table === undefined) throw unknownTable(dialect, name);
+  if (table === undefined) throw unknownTable(name);
   switch (action.kind) {
     case 'addColumns':
-      return engine.addColumns(database, name, addedColumns(dialect, table, action));
+      return engine.addColumns(database, name, addedColumns(table, action));
     case 'dropColumn':
       return engine.dropColumn(database, name, action.column);
     case 'renameColumn':
       if (findColumn(table, action.to) !== undefined) {
-        throw ddlError(dialect, `Column name[${action.to}] is already used`);
+        throw ddlError(`Column name[${action.to}] is already used`);
       }
       return engine.renameColumn(database, name, action.from, action.to);
     case 'modifyColumn':
-      return engine.modifyColumn(database, name, modifiedColumn(dialect, table, action.column));
+      return engine.modifyColumn(database, name, modifiedColumn(table, action.column));
     default:
       return undefined;
   }
 }
 
-function addedColumns(
-  dialect: SqlDialect,
-  table: TableDefinition,
+function addedColumns(table: TableDefinition,
   { columns, after }: Extract<AlterAction, { kind: 'addColumns' }>,
 ): ColumnDefinition[] {
   if (after !== undefined && findColumn(table, after) === undefined) {
-    throw ddlError(dialect, `Column[${after}] does not found`);
+    throw ddlError(`Column[${after}] does not found`);
   }
   return columns.map((column) => {
-    if (column.key) throw ddlError(dialect, `Can not add key column ${column.name} in a light schema change`);
+    if (column.key) throw ddlError(`Can not add key column ${column.name} in a light schema change`);
     const added = withKey(column, []);
-    checkAggregation(dialect, added, table.model);
+    checkAggregation(added, table.model);
     return added;
   });
 }
 
-function modifiedColumn(dialect: SqlDialect, table: TableDefinition, spec: ColumnSpec): ColumnDefinition {
+function modifiedColumn(table: TableDefinition, spec: ColumnSpec): ColumnDefinition {
   const present = findColumn(table, spec.name);
-  if (present === undefined) throw ddlError(dialect, `Column[${spec.name}] does not exists`);
-  checkWidening(dialect, present.type, spec.type);
+  if (present === undefined) throw ddlError(`Column[${spec.name}] does not exists`);
+  checkWidening(present.type, spec.type);
   if (present.nullable && !spec.nullable) {
-    throw ddlError(dialect, `Can not change from nullable to non-nullable, column=${present.name}`);
+    throw ddlError(`Can not change from nullable to non-nullable, column=${present.name}`);
   }
   const aggregation = spec.aggregation ?? present.aggregation;
   return { ...withKey({ ...spec, aggregation }, table.keys), name: present.name };
@@ -211,14 +207,14 @@ const WIDENING: readonly (readonly ColumnType['base'][])[] = [
 ];
 
 /** Values that are there must fit the new type. Wording: ColumnType.java of Doris. */
-function checkWidening(dialect: SqlDialect, from: ColumnType, to: ColumnType): void {
+function checkWidening(from: ColumnType, to: ColumnType): void {
   const [source, target] = [formatColumnType(from), formatColumnType(to)];
   if (source === target) return;
   if (from.base !== to.base) {
     const widens = WIDENING.some(
       (chain) => chain.includes(from.base) && chain.indexOf(from.base) < chain.indexOf(to.base),
     );
-    if (!widens) throw ddlError(dialect, `Can not change ${source} to ${target}`);
+    if (!widens) throw ddlError(`Can not change ${source} to ${target}`);
     return;
   }
   const shorter =
@@ -226,6 +222,6 @@ function checkWidening(dialect: SqlDialect, from: ColumnType, to: ColumnType): v
     (to.scale ?? 0) < (from.scale ?? 0) ||
     (to.precision ?? 0) - (to.scale ?? 0) < (from.precision ?? 0) - (from.scale ?? 0);
   if (shorter) {
-    throw ddlError(dialect, `Shorten type length is prohibited, srcType=${source}, targetType=${target}`);
+    throw ddlError(`Shorten type length is prohibited, srcType=${source}, targetType=${target}`);
   }
 }

@@ -43,7 +43,7 @@ function targetColumns(
   if (names === undefined) return table.columns;
   return names.map((name) => {
     const column = findColumn(table, name);
-    if (column === undefined) throw unknownColumn(session.context.dialect, name, 'field list');
+    if (column === undefined) throw unknownColumn(name, 'field list');
     return column;
   });
 }
@@ -66,7 +66,7 @@ async function incomingRows(
 function checkCount(session: SqlSession, given: number, wanted: number): void {
   if (given === wanted) return;
   throw new DatabaseError(
-    session.context.dialect.detail(`Column count doesn't match value count: ${wanted} columns, ${given} values`),
+    `Column count doesn't match value count: ${wanted} columns, ${given} values`,
     1136,
     '21S01',
   );
@@ -105,7 +105,7 @@ function cellConverter(session: SqlSession, column: ColumnDefinition): (incoming
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const convert = compileConverter(column, { timeZone });
   const reject = (reason: string): DatabaseError =>
-    ddlError(session.context.dialect, `Insert has filtered data in strict mode. reason: ${reason}`);
+    ddlError(`Insert has filtered data in strict mode. reason: ${reason}`);
   return (incoming) => {
     const text = incoming === DEFAULT ? defaultText(session, column) : incoming;
     if (text === null) {
@@ -124,7 +124,7 @@ function cellConverter(session: SqlSession, column: ColumnDefinition): (incoming
 function defaultText(session: SqlSession, { name, defaultValue, nullable }: ColumnDefinition): string | null {
   const { dialect, now } = session.context;
   if (defaultValue === undefined && !nullable) {
-    throw ddlError(dialect, `Column has no default value, column=${name}`);
+    throw ddlError(`Column has no default value, column=${name}`);
   }
   if (defaultValue === undefined || defaultValue === null) return null;
   if (defaultValue.startsWith('CURRENT_TIMESTAMP')) return localDateTime(now());
@@ -154,7 +154,7 @@ async function inTransaction(
   } catch (error) {
     if (!(error instanceof TransactionRefused) || error.refusal.kind !== 'label-used') throw error;
     const { id, state } = error.refusal.transaction;
-    throw ddlError(dialect, `Label [${label}] has already been used, relate to txn [${id}], status [${state}].`);
+    throw ddlError(`Label [${label}] has already been used, relate to txn [${id}], status [${state}].`);
   }
 }
 

@@ -10,7 +10,7 @@ export const dorisDialect: SqlDialect = {
   versionComment: 'Sluice sandbox double of Apache Doris (not Apache Doris)',
   productVersion: 'doris-3.0.5-sluice-sandbox',
   models: ['DUPLICATE', 'UNIQUE', 'AGGREGATE'],
-  detail: (sentence) => `errCode = 2, detailMessage = ${sentence}`,
+  phrase: (sentence) => (sentence.startsWith('errCode') ? sentence : `errCode = 2, detailMessage = ${sentence}`),
   columnKey: (model) => COLUMN_KEYS[model],
   tableProperties(given, model) {
     const { replication_num: replicas = '1', ...rest } = given;

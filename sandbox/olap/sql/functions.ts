@@ -13,6 +13,11 @@ function renamed(name: string): FunctionTranslation {
 const timestamp = (value: string): string => `CAST(${value} AS TIMESTAMP)`;
 const text = (value: string): string => `CAST(${value} AS VARCHAR)`;
 
+/** MySQL's functions of text take numbers as well. */
+function ofText(name: string): FunctionTranslation {
+  return ([first = 'NULL', ...more]) => `${name}(${[text(first), ...more].join(', ')})`;
+}
+
 /** `INTERVAL (n) DAY` as it is; a bare number counts days. */
 function shifted(operator: '+' | '-'): FunctionTranslation {
   return (args) => {
@@ -51,10 +56,18 @@ export const FUNCTIONS: Readonly<Record<string, FunctionTranslation>> = {
   OCTET_LENGTH: (args) => `strlen(${text(arg(args, 0))})`,
   CHAR_LENGTH: (args) => `length(${text(arg(args, 0))})`,
   CHARACTER_LENGTH: (args) => `length(${text(arg(args, 0))})`,
-  LOCATE: (args) => `instr(${arg(args, 1)}, ${arg(args, 0)})`,
-  LCASE: renamed('lower'),
-  UCASE: renamed('upper'),
-  MID: renamed('substr'),
+  LOCATE: (args) => `instr(${text(arg(args, 1))}, ${text(arg(args, 0))})`,
+  INSTR: ofText('instr'),
+  LOWER: ofText('lower'),
+  LCASE: ofText('lower'),
+  UPPER: ofText('upper'),
+  UCASE: ofText('upper'),
+  SUBSTR: ofText('substr'),
+  SUBSTRING: ofText('substr'),
+  MID: ofText('substr'),
+  LEFT: ofText('left'),
+  RIGHT: ofText('right'),
+  REPLACE: ofText('replace'),
   RAND: () => 'random()',
   MOD: (args) => `(${arg(args, 0)} % ${arg(args, 1)})`,
   TRUNCATE: (args) => `(trunc(${arg(args, 0)} * 10 ** ${arg(args, 1, '0')}) / 10 ** ${arg(args, 1, '0')})`,

@@ -41,7 +41,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', b: '\b', n: '\n',
 /** MySQL's message for text that is no SQL. */
 export function syntaxError(near: string): DatabaseError {
   const excerpt = near.length > 80 ? `${near.slice(0, 80)}…` : near;
-  return new DatabaseError(`errCode = 2, detailMessage = Syntax error near '${excerpt}'`, 1064, '42000');
+  return new DatabaseError(`Syntax error near '${excerpt}'`, 1064, '42000');
 }
 
 /** @throws DatabaseError 1064 for an unfinished string or a character that starts nothing */
@@ -141,7 +141,7 @@ export function bindParameters(tokens: readonly Token[], parameters: readonly Pa
     if (token.kind !== 'placeholder') return token;
     const parameter = parameters[next++];
     if (parameter === undefined) {
-      throw new DatabaseError('errCode = 2, detailMessage = Incorrect arguments to EXECUTE', 1210, 'HY000');
+      throw new DatabaseError('Incorrect arguments to EXECUTE', 1210, 'HY000');
     }
     if (parameter === null) return { ...token, kind: 'word', text: 'NULL', keyword: 'NULL' };
     return { ...token, kind: parameter.numeric ? 'number' : 'string', text: parameter.text };

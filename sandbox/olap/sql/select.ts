@@ -58,14 +58,14 @@ function inOwnWords(session: SqlSession, error: DatabaseError): DatabaseError {
   const column = /Referenced column "([^"]+)" (?:not found|was not)|does not have a column named "([^"]+)"/.exec(
     message,
   );
-  if (column !== null) return unknownColumn(dialect, column[1] ?? column[2] ?? '', 'table list');
+  if (column !== null) return unknownColumn(column[1] ?? column[2] ?? '', 'table list');
   const table = /Table with name "?([^"\s]+)"? does not exist|Referenced table "([^"]+)" not found/.exec(message);
-  if (table !== null) return unknownTable(dialect, table[1] ?? table[2] ?? '');
+  if (table !== null) return unknownTable(table[1] ?? table[2] ?? '');
   const near = /Parser Error: syntax error at (?:or near "(.*)"|end of input)/.exec(message);
   if (near !== null) return syntaxError(near[1] ?? '');
   const name = /Function with name "?(\S+?)"? does not exist/.exec(message)?.[1];
-  if (name !== undefined) return new DatabaseError(dialect.detail(`Can not found function '${name}'`), 1105);
-  return new DatabaseError(dialect.detail(message.split('\n')[0] ?? message), error.errno, error.sqlState);
+  if (name !== undefined) return new DatabaseError(`Can not found function '${name}'`, 1105);
+  return new DatabaseError(message.split('\n')[0] ?? message, error.errno, error.sqlState);
 }
 
 class SessionScope implements TranslationScope {
@@ -80,15 +80,15 @@ class SessionScope implements TranslationScope {
   table(name: TableName): string {
     const { context } = this.session;
     const database = name.database ?? this.session.database;
-    if (database === undefined) throw noDatabase(context.dialect);
+    if (database === undefined) throw noDatabase();
     if (database.toLowerCase() === INFORMATION_SCHEMA) {
       const made = informationSchemaTable(context, name.name);
-      if (made === undefined) throw unknownTable(context.dialect, name.name);
+      if (made === undefined) throw unknownTable(name.name);
       return inlineRelation(made);
     }
-    if (!context.engine.databases().includes(database)) throw unknownDatabase(context.dialect, database);
+    if (!context.engine.databases().includes(database)) throw unknownDatabase(database);
     const table = context.engine.table(database, name.name);
-    if (table === undefined) throw unknownTable(context.dialect, name.name);
+    if (table === undefined) throw unknownTable(name.name);
     this.wideIntegers ||= hasLargeint(table);
     return `${quoteIdentifier(database)}.${quoteIdentifier(table.name)}`;
   }

@@ -9,7 +9,7 @@ import { alterTable, createTable, createTableLike, dropTables } from './ddl.js';
 import { runDelete, runInsert } from './dml.js';
 import { ddlError, noDatabase, unknownDatabase, unknownTable } from './errors.js';
 import { INFORMATION_SCHEMA } from './information-schema.js';
-import { bindParameters, splitStatements, tokenize } from './lexer.js';
+import { bindParameters, splitStatements, type Token, tokenize } from './lexer.js';
 import { parseStatement } from './parse.js';
 import type { TableName } from './reader.js';
 import { relation } from './relation.js';
@@ -39,7 +39,7 @@ export class SqlSession implements MysqlSession {
   use(database: string): void {
     const { engine, dialect } = this.context;
     const known = database.toLowerCase() === INFORMATION_SCHEMA || engine.databases().includes(database);
-    if (!known) throw unknownDatabase(dialect, database);
+    if (!known) throw unknownDatabase(database);
     this.#database = database;
   }
 
@@ -53,7 +53,7 @@ export class SqlSession implements MysqlSession {
   statements(sql: string): readonly MysqlStatement[] {
     return splitStatements(tokenize(sql)).map((tokens) => ({
       parameterCount: tokens.filter((token) => token.kind === 'placeholder').length,
-      execute: (parameters) => this.#run(sql, parseStatement(sql, bindParameters(tokens, parameters))),
+      execute: (parameters) => this.#execute(sql, tokens, parameters),
     }));
   }
 
@@ -65,7 +65,7 @@ export class SqlSession implements MysqlSession {
   /** The database that a statement means. @throws DatabaseError 1046 when none is chosen */
   databaseOf({ database }: Pick<TableName, 'database'>): string {
     const meant = database ?? this.#database;
-    if (meant === undefined) throw noDatabase(this.context.dialect);
+    if (meant === undefined) throw noDatabase();
     return meant;
   }
 
@@ -73,10 +73,20 @@ export class SqlSession implements MysqlSession {
   table(name: TableName): TableDefinition {
     const { engine, dialect } = this.context;
     const database = this.databaseOf(name);
-    if (!engine.databases().includes(database)) throw unknownDatabase(dialect, database);
+    if (!engine.databases().includes(database)) throw unknownDatabase(database);
     const table = engine.table(database, name.name);
-    if (table === undefined) throw unknownTable(dialect, name.name);
+    if (table === undefined) throw unknownTable(name.name);
     return table;
+  }
+
+  /** Every error of a statement leaves in the product's own words. */
+  async #execute(sql: string, tokens: readonly Token[], parameters: readonly Parameter[]): Promise<StatementResult> {
+    try {
+      return await this.#run(sql, parseStatement(sql, bindParameters(tokens, parameters)));
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      throw new DatabaseError(this.context.dialect.phrase(error.message), error.errno, error.sqlState);
+    }
   }
 
   async #run(sql: string, statement: Statement): Promise<StatementResult> {
@@ -138,7 +148,7 @@ export class SqlSession implements MysqlSession {
         return DONE;
       case 'setConfig':
         for (const [name, value] of statement.entries) {
-          if (!this.context.settings.set(name, value)) throw ddlError(dialect, `Config '${name}' does not exist`);
+          if (!this.context.settings.set(name, value)) throw ddlError(`Config '${name}' does not exist`);
         }
         return DONE;
       case 'kill':

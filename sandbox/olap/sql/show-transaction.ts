@@ -26,10 +26,10 @@ export function showTransactions(
 ): QueryResult {
   const { dialect, engine, transactions } = session.context;
   const database = session.databaseOf({ database: named });
-  if (!engine.databases().includes(database)) throw unknownDatabase(dialect, database);
+  if (!engine.databases().includes(database)) throw unknownDatabase(database);
   const { matches, missing } = parseCondition(condition);
   const found = transactions.list(database).filter(matches);
-  if (found.length === 0 && missing !== undefined) throw ddlError(dialect, missing);
+  if (found.length === 0 && missing !== undefined) throw ddlError(missing);
   return relation(COLUMNS, found.map(transactionRow));
 }
 
@@ -43,7 +43,7 @@ function parseCondition(tokens: readonly Token[]): Condition {
   const reader = new TokenReader('', tokens);
   if (!reader.accept('WHERE')) {
     throw new DatabaseError(
-      "errCode = 2, detailMessage = Where clause should looks like one of them: id = 123 or label =/like 'label'",
+      "Where clause should looks like one of them: id = 123 or label =/like 'label'",
     );
   }
   const field = reader.identifier().toUpperCase();

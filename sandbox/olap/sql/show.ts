@@ -65,7 +65,7 @@ function show(session: SqlSession, topic: Exclude<ShowTopic, { kind: 'transactio
 }
 
 function requireDatabase(context: SqlContext, database: string): void {
-  if (!context.engine.databases().includes(database)) throw unknownDatabase(context.dialect, database);
+  if (!context.engine.databases().includes(database)) throw unknownDatabase(database);
 }
 
 function createDatabaseRow(database: string): [string, string] {
@@ -173,7 +173,7 @@ function showAlterJobs(session: SqlSession, named: string | undefined): QueryRes
 
 function showGrants(session: SqlSession, user: string = session.client.user): QueryResult {
   const { accounts, dialect } = session.context;
-  if (!accounts.has(user)) throw ddlError(dialect, `User: '${user}'@'%' does not exist`);
+  if (!accounts.has(user)) throw ddlError(`User: '${user}'@'%' does not exist`);
   const privileges = user === 'root' || user === 'admin' ? 'Admin_priv,Grant_priv' : accounts.grants(user).join('; ');
   return relation(['UserIdentity', 'Password', 'GlobalPrivs'], [[`'${user}'@'%'`, 'Yes', privileges]]);
 }

@@ -47,6 +47,31 @@ function splitClauses(nodes: readonly Node[]): Clause[] {
   return clauses.filter((clause) => clause.keyword !== '' || clause.nodes.length > 0);
 }
 
+const AGGREGATES = /^(COUNT|SUM|MIN|MAX|AVG|GROUP_CONCAT|NDV|STDDEV|VARIANCE|ANY_VALUE)$/;
+
+function aggregates({ nodes }: Clause): boolean {
+  return nodes.some((node) => AGGREGATES.test(keywordOf(node)));
+}
+
+/**
+ * HAVING without groups or aggregates is MySQL's WHERE over the selected columns (Connector/J asks information_schema
+ * so): the query becomes a subquery, sorted inside of it as the sort may need columns that are not selected.
+ */
+function splitHaving(clauses: readonly Clause[]): { wrapped: boolean; clauses: Clause[] }[] {
+  const having = clauses.findIndex(({ keyword }) => keyword === 'HAVING');
+  const front = clauses.slice(0, Math.max(having, 0));
+  const plain =
+    front.length > 0 && !front.some((clause) => clause.keyword === 'GROUP' || isSetOperator(clause.keyword));
+  if (!plain || clauses.slice(0, having + 1).some(aggregates)) return [{ wrapped: false, clauses: [...clauses] }];
+  const condition = { keyword: 'WHERE', nodes: clauses[having]?.nodes ?? [] };
+  const behind = clauses.slice(having + 1);
+  const order = behind.filter(({ keyword }) => keyword === 'ORDER');
+  return [
+    { wrapped: true, clauses: [...front, ...order] },
+    { wrapped: false, clauses: [condition, ...behind.filter((clause) => !order.includes(clause))] },
+  ];
+}
+
 class QueryTranslator implements ExpressionScope {
   readonly sql: string;
 
@@ -73,11 +98,14 @@ class QueryTranslator implements ExpressionScope {
   query(nodes: readonly Node[], outermost = false): string {
     const inner = new QueryTranslator(this.scope, new Set(this.withNames));
     let named = false;
-    return splitClauses(nodes)
-      .map((clause) => {
-        const name = outermost && clause.keyword === 'SELECT' && !named;
-        if (clause.keyword === 'SELECT') named = true;
-        return inner.clause(clause, name);
+    return splitHaving(splitClauses(nodes))
+      .map((part) => {
+        const clauses = part.clauses.map((clause) => {
+          const name = outermost && clause.keyword === 'SELECT' && !named;
+          if (clause.keyword === 'SELECT') named = true;
+          return inner.clause(clause, name);
+        });
+        return part.wrapped ? `SELECT * FROM (${clauses.join(' ')}) AS selected` : clauses.join(' ');
       })
       .join(' ');
   }

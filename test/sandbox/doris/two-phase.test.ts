@@ -103,6 +103,14 @@ describe('the second phase', () => {
     expect(await commit({ txn_id: id })).toMatchObject({ status: 'Success' });
   });
 
+  it('refuses connections while the backend is down, and remembers labels', async () => {
+    const { label } = await precommitted();
+    await test.double.stopBackend();
+    await expect(test.load('{"id":1}')).rejects.toThrow('ECONNREFUSED');
+    await test.double.startBackend();
+    expect(await commit({ label })).toMatchObject({ status: 'Success' });
+  });
+
   it('aborts what is precommitted for too long, and forgets finished labels by their number', async () => {
     const { id, label } = await precommitted();
     const { settings } = test.double.transactions;

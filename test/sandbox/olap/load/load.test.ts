@@ -222,6 +222,20 @@ describe('loads', () => {
     });
   });
 
+  it('numbers the rows that have no value for an AUTO_INCREMENT column', async () => {
+    const columns = [
+      column('id', { base: 'BIGINT' }, { key: true, nullable: false, autoIncrement: true }),
+      column('name', { base: 'STRING' }),
+    ];
+    const shape = { distribution: '', properties: {}, comment: '' };
+    await engine.createTable({ database: 'db', name: 't', model: 'DUPLICATE', keys: ['id'], columns, ...shape });
+    expect((await load('{"name":"a"}\n{"id":null,"name":"b"}\n{"id":77,"name":"c"}', json)).rows).toEqual([
+      ['1', 'a'],
+      ['2', 'b'],
+      ['77', 'c'],
+    ]);
+  });
+
   it('refuses what cannot be planned', async () => {
     await create();
     const table = engine.table('db', 't');

@@ -46,6 +46,8 @@ describe('SELECT in the spelling of MySQL', () => {
     ['SELECT a.id FROM t a JOIN t AS b ON a.id = b.id AND b.id IN (SELECT MAX(id) FROM t)', '2'],
     ['SELECT EXISTS(SELECT 1 FROM t WHERE id = 3)', '0'],
     ['SELECT 1 FROM DUAL', '1'],
+    ["SELECT CASE WHEN id = 1 THEN 'one' ELSE 'two' END AS kind FROM t HAVING kind = 'two' ORDER BY kind", 'two'],
+    ['SELECT MIN(id) FROM t HAVING COUNT(*) > 1', '1'],
     ['SELECT @@version_comment LIMIT 1', 'Sluice sandbox double of Apache Doris (not Apache Doris)'],
     ['/* app */ SELECT @@session.tx_isolation', 'READ-COMMITTED'],
     ['SELECT DATABASE()', 'db'],

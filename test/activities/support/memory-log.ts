@@ -1,0 +1,159 @@
+/** A partitioned log in memory, with consumer groups: the port that the activities read through. */
+import { randomUUID } from 'node:crypto';
+import type {
+  GroupOffset,
+  KnownPartition,
+  LogPartition,
+  LogRange,
+  LogRecord,
+  SourceLog,
+} from '../../../activities/ports.js';
+import type { TopicSelection } from '../../../connect/config/sink-connector.js';
+import { SluiceError } from '../../../connect/errors.js';
+
+interface MemoryPartition {
+  start: bigint;
+  end: bigint;
+  readonly records: { readonly offset: bigint; readonly value: Buffer | null }[];
+}
+
+interface MemoryTopic {
+  topicId: string;
+  partitions: MemoryPartition[];
+}
+
+export class MemoryLog implements SourceLog {
+  /** Every write to a consumer group, in order. */
+  readonly groupWrites: { readonly group: string; readonly offsets: readonly GroupOffset[] }[] = [];
+  /** Called before the log ends are told: the time to change something in the middle of a wait. */
+  onEnds: () => void = () => undefined;
+  /** Called before a consumer group is written to; what it throws fails the write. */
+  onGroupWrite: (offsets: readonly GroupOffset[]) => void = () => undefined;
+  partitionLooks = 0;
+  closed = false;
+  private readonly topics = new Map<string, MemoryTopic>();
+  private readonly groups = new Map<string, GroupOffset>();
+
+  /** Creates a topic, or creates it anew. Its partitions begin at `firstOffset`. */
+  createTopic(topic: string, partitions = 1, firstOffset = 0n): string {
+    const topicId = randomUUID();
+    this.topics.set(topic, { topicId, partitions: [] });
+    this.addPartitions(topic, partitions, firstOffset);
+    return topicId;
+  }
+
+  addPartitions(topic: string, count: number, firstOffset = 0n): void {
+    const { partitions } = this.topic(topic);
+    for (let added = 0; added < count; added++) {
+      partitions.push({ start: firstOffset, end: firstOffset, records: [] });
+    }
+  }
+
+  produce(topic: string, partition: number, ...values: (string | Buffer | null)[]): void {
+    const target = this.partition({ topic, partition });
+    for (const value of values) {
+      target.records.push({ offset: target.end, value: value === null ? null : Buffer.from(value) });
+      target.end += 1n;
+    }
+  }
+
+  /** Offsets without a record: transaction markers, aborted or compacted records. */
+  leaveGap(topic: string, partition: number, offsets: number): void {
+    this.partition({ topic, partition }).end += BigInt(offsets);
+  }
+
+  deleteBefore(topic: string, partition: number, start: bigint): void {
+    this.partition({ topic, partition }).start = start;
+  }
+
+  /** Takes records away from the end, as an unclean leader election can. */
+  truncateTo(topic: string, partition: number, end: bigint): void {
+    const target = this.partition({ topic, partition });
+    target.end = end;
+    target.records.splice(target.records.findIndex(({ offset }) => offset >= end));
+  }
+
+  topicIds(): Record<string, string> {
+    return Object.fromEntries([...this.topics].map(([topic, { topicId }]) => [topic, topicId]));
+  }
+
+  async partitions(selection: TopicSelection): Promise<readonly KnownPartition[]> {
+    this.partitionLooks += 1;
+    const wanted = (topic: string) =>
+      'pattern' in selection ? new RegExp(selection.pattern).test(topic) : selection.names.includes(topic);
+    return [...this.topics].flatMap(([topic, { topicId, partitions }]) =>
+      wanted(topic) ? partitions.map((_, partition) => ({ topic, topicId, partition })) : [],
+    );
+  }
+
+  async ends(partitions: readonly LogPartition[]): Promise<readonly bigint[]> {
+    this.onEnds();
+    return partitions.map((partition) => this.partition(partition).end);
+  }
+
+  async starts(partitions: readonly LogPartition[]): Promise<readonly bigint[]> {
+    return partitions.map((partition) => this.partition(partition).start);
+  }
+
+  async groupOffsets(group: string, partitions: readonly LogPartition[]): Promise<readonly GroupOffset[]> {
+    return partitions.flatMap((partition) => this.groups.get(groupKey(group, partition)) ?? []);
+  }
+
+  async commitGroupOffsets(group: string, offsets: readonly GroupOffset[]): Promise<void> {
+    this.onGroupWrite(offsets);
+    this.groupWrites.push({ group, offsets });
+    for (const offset of offsets) this.groups.set(groupKey(group, offset), offset);
+  }
+
+  /** One record of each range in turn, as several brokers answer at once. */
+  async read(ranges: readonly LogRange[], visit: (range: number, record: LogRecord) => void): Promise<void> {
+    const queues = ranges.map((range) => this.recordsOf(range));
+    for (let turn = 0; queues.some((queue) => turn < queue.length); turn++) {
+      queues.forEach((queue, index) => {
+        const record = queue[turn];
+        if (record !== undefined) visit(index, record);
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  private recordsOf(range: LogRange): LogRecord[] {
+    const { topic, partition, start, end, topicId } = range;
+    if (topicId !== undefined && topicId !== this.topic(topic).topicId) {
+      throw new SluiceError('KAFKA_TOPIC_RECREATED', `Topic ${topic} was created again.`, { context: { topic } });
+    }
+    const from = this.partition(range);
+    if (start < from.start || end > from.end) {
+      const context = { topic, partition, offset: start.toString() };
+      throw new SluiceError('KAFKA_OFFSET_OUT_OF_RANGE', 'The range is not there.', { context });
+    }
+    const inside = from.records.filter(({ offset }) => offset >= start && offset < end);
+    return inside.map(({ offset, value }) => viewOf(value, Number(offset - start)));
+  }
+
+  private topic(name: string): MemoryTopic {
+    const topic = this.topics.get(name);
+    if (topic === undefined) throw new SluiceError('KAFKA_TOPIC_UNKNOWN', `There is no topic ${name}.`);
+    return topic;
+  }
+
+  private partition({ topic, partition }: LogPartition): MemoryPartition {
+    const found = this.topic(topic).partitions[partition];
+    if (found === undefined) throw new SluiceError('KAFKA_PROTOCOL', `There is no partition ${topic}[${partition}].`);
+    return found;
+  }
+}
+
+/** The value in the middle of other bytes, as a reader shows it. */
+function viewOf(value: Buffer | null, offsetDelta: number): LogRecord {
+  if (value === null) return { buffer: Buffer.from('fetched'), valueStart: -1, valueEnd: -1, offsetDelta };
+  const buffer = Buffer.concat([Buffer.from('{\n'), value, Buffer.from('}\n')]);
+  return { buffer, valueStart: 2, valueEnd: 2 + value.length, offsetDelta };
+}
+
+function groupKey(group: string, { topic, partition }: LogPartition): string {
+  return JSON.stringify([group, topic, partition]);
+}

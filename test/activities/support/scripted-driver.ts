@@ -1,0 +1,69 @@
+/** A sink driver that keeps what it is given and answers what the test tells it to. */
+import type {
+  AbortResult,
+  CommitResult,
+  LabelState,
+  Load,
+  PreparedLoad,
+  SinkDriver,
+  SinkFinding,
+} from '../../../connectors/sink-driver.js';
+
+export interface SentLoad {
+  readonly database: string;
+  readonly table: string;
+  readonly label: string;
+  readonly lines: readonly string[];
+  readonly mustExist: boolean;
+}
+
+export class ScriptedDriver implements SinkDriver {
+  readonly guarantee = { guarantee: 'exactly_once', reason: 'by the script' } as const;
+  readonly twoPhase = true;
+  readonly sent: SentLoad[] = [];
+  /** What happened, in order: `prepare t`, `commit t`, `abort t`. */
+  readonly events: string[] = [];
+  onPrepare: (load: SentLoad) => PreparedLoad['state'] | 'unknown' = () => 'PRECOMMITTED';
+  onCommit: (load: PreparedLoad) => CommitResult = () => 'committed';
+  onAbort: (load: PreparedLoad) => AbortResult = () => 'aborted';
+  onLookup: (label: string) => LabelState = () => 'VISIBLE';
+  findings: readonly SinkFinding[] = [];
+  private transactions = 0;
+
+  async validate(): Promise<readonly SinkFinding[]> {
+    return this.findings;
+  }
+
+  async prepare(load: Load, { mustExist }: { mustExist: boolean }): Promise<PreparedLoad | 'unknown'> {
+    const { database, table, label, body } = load;
+    const text = Buffer.concat(body.chunks).toString();
+    const sent = { database, table, label, lines: text.split('\n').slice(0, -1), mustExist };
+    if (text.length > 0 && !text.endsWith('\n')) throw new Error('the last row is not ended');
+    if (Buffer.byteLength(text) !== body.sizeBytes || sent.lines.length !== body.rows) {
+      throw new Error('the body is not what it says of itself');
+    }
+    this.sent.push(sent);
+    this.events.push(`prepare ${table}`);
+    const state = this.onPrepare(sent);
+    if (state === 'unknown') return state;
+    const transactionId = String(++this.transactions);
+    const counts = { rows: body.rows, filteredRows: 0, sizeBytes: body.sizeBytes };
+    return { database, table, label, transactionId, state, ...counts };
+  }
+
+  async commit(load: PreparedLoad): Promise<CommitResult> {
+    this.events.push(`commit ${load.table}`);
+    return this.onCommit(load);
+  }
+
+  async abort(load: PreparedLoad): Promise<AbortResult> {
+    this.events.push(`abort ${load.table}`);
+    return this.onAbort(load);
+  }
+
+  async lookup(_database: string, label: string): Promise<LabelState> {
+    return this.onLookup(label);
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,118 @@
+/**
+ * Histories of released versions replay on today's code: a running connector survives an upgrade of its workers.
+ *
+ * The histories in `histories/` are recorded from the released commit, never from the code under test:
+ * `SLUICE_RECORD_HISTORIES=0.1.0 npm test -- test/workflows/replay` writes those of a release.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import type { ConnectorActivities } from '../../workflows/core/activities.js';
+import { UPDATES } from '../../workflows/messages.js';
+import { connectRig, sharedBundle, type TemporalRig, until } from '../support/temporal.js';
+import { loaded, scripted, status, withConnector } from './scripted.js';
+
+const FOLDER = join(process.cwd(), 'test/workflows/histories');
+const RECORD = process.env.SLUICE_RECORD_HISTORIES;
+
+let rig: TemporalRig;
+
+beforeAll(async () => {
+  rig = await connectRig();
+});
+afterAll(() => rig.close());
+
+type Handle = Parameters<Parameters<typeof withConnector>[2]>[0];
+
+interface Scenario {
+  readonly name: string;
+  activities(log: { end: number }): ConnectorActivities;
+  run(handle: Handle, log: { end: number }): Promise<void>;
+}
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'loading',
+    activities: (log) => scripted(log),
+    run: async (handle) => {
+      await loaded(handle, 500);
+    },
+  },
+  {
+    name: 'paused-and-resumed',
+    activities: (log) => scripted(log),
+    run: async (handle, log) => {
+      await loaded(handle, 500);
+      await handle.executeUpdate(UPDATES.pause);
+      log.end = 700;
+      await handle.executeUpdate(UPDATES.resume);
+      await loaded(handle, 700);
+    },
+  },
+  {
+    name: 'failed-and-restarted',
+    activities: (log) => {
+      const activities = scripted(log);
+      let failures = 0;
+      const prepareBatch: ConnectorActivities['prepareBatch'] = async (input) => {
+        if (failures++ === 2) {
+          throw ApplicationFailure.create({ type: 'SINK_TABLE_UNKNOWN', message: 'unknown table', nonRetryable: true });
+        }
+        return activities.prepareBatch(input);
+      };
+      return { ...activities, prepareBatch };
+    },
+    run: async (handle) => {
+      await until('the failure', async () => (await status(handle)).state === 'FAILED');
+      await handle.executeUpdate(UPDATES.restart, { args: [{}] });
+      await loaded(handle, 500);
+    },
+  },
+  {
+    name: 'stopped-and-moved',
+    activities: (log) => scripted(log),
+    run: async (handle) => {
+      await loaded(handle, 500);
+      await handle.executeUpdate(UPDATES.stop);
+      const offsets = [{ topic: 'orders', partition: 0, offset: '400' }];
+      await handle.executeUpdate(UPDATES.alterOffsets, { args: [{ offsets }] });
+      await handle.executeUpdate(UPDATES.resume);
+      await loaded(handle, 600);
+    },
+  },
+];
+
+async function record({ activities, run }: Scenario): Promise<string> {
+  const log = { end: 500 };
+  let json = '';
+  await withConnector(rig, activities(log), async (handle) => {
+    await run(handle, log);
+    await handle.executeUpdate(UPDATES.delete);
+    await handle.result();
+    json = historyToJSON(await handle.fetchHistory());
+  });
+  return json;
+}
+
+async function replay(json: string): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: { code: await sharedBundle() } }, JSON.parse(json));
+}
+
+test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+  'a history made now replays: %s',
+  async (name, scenario) => {
+    const json = await record(scenario);
+    await replay(json);
+    if (RECORD === undefined) return;
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(join(FOLDER, `${RECORD}-${name}.json`), json);
+  },
+);
+
+test('histories of released versions replay', async () => {
+  const recorded = existsSync(FOLDER) ? readdirSync(FOLDER).filter((file) => file.endsWith('.json')) : [];
+  expect(recorded.length).toBeGreaterThan(0);
+  for (const file of recorded) await replay(readFileSync(join(FOLDER, file), 'utf8'));
+});
