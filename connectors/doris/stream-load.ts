@@ -134,6 +134,9 @@ export class StreamLoad {
 
 function firstLines(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '');
-  const told = lines.slice(0, TOLD_LINES).map((line) => line.trim()).join(' ');
+  const told = lines
+    .slice(0, TOLD_LINES)
+    .map((line) => line.trim())
+    .join(' ');
   return told.length <= TOLD_CHARACTERS ? told : `${told.slice(0, TOLD_CHARACTERS)}…`;
 }

@@ -1,5 +1,6 @@
 /** TLS settings: whom to trust, who we are. */
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import type { TlsSettings } from '../settings.js';
 import { type KeyMaterial, readKeyStore, readTrustStore, type StoreType } from '../stores/index.js';
 import type { PropertyReader } from './properties.js';
@@ -62,7 +63,7 @@ function attempt(reader: PropertyReader, key: string, read: () => KeyMaterial): 
   try {
     return read();
   } catch (error) {
-    reader.problem(key, `cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    reader.problem(key, `cannot be used: ${types.isNativeError(error) ? error.message : String(error)}`);
     return {};
   }
 }

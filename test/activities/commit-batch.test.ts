@@ -35,12 +35,7 @@ describe('the order of a commit', () => {
     const { log, driver, deps, lease, commitInput } = withTopic(bench());
     log.onGroupWrite = (offsets) => driver.events.push(`group ${offsets.map(({ offset }) => offset).join(' ')}`);
     const output = await commitBatch(deps, commitInput(ranges, [load('a'), load('b')]), lease);
-    expect(driver.events).toEqual([
-      `group 5 ${2n ** 62n}`,
-      'commit a',
-      'commit b',
-      `group 9 ${2n ** 62n + 3n}`,
-    ]);
+    expect(driver.events).toEqual([`group 5 ${2n ** 62n}`, 'commit a', 'commit b', `group 9 ${2n ** 62n + 3n}`]);
     expect(output).toEqual({
       outcome: 'committed',
       loads: [
@@ -81,7 +76,10 @@ describe('the order of a commit', () => {
 
   test('a batch without rows moves the offsets all the same', async () => {
     const { log, deps, lease, commitInput } = withTopic(bench());
-    expect(await commitBatch(deps, commitInput(ranges, []), lease)).toMatchObject({ outcome: 'committed', visible: true });
+    expect(await commitBatch(deps, commitInput(ranges, []), lease)).toMatchObject({
+      outcome: 'committed',
+      visible: true,
+    });
     expect(log.groupWrites).toHaveLength(1);
   });
 
@@ -225,24 +223,31 @@ describe('on Doris', () => {
   test.each([
     ['before the database had committed', 'before'],
     ['after the database had committed', 'after'],
-  ] as const)('exactly-once survives the loss of all history %s: the group alone tells how to go on', async (_, phase) => {
-    const { log, deps, lease, commitInput, prepareInput, loads, ranges } = await preparedBatch();
-    doris.double.faults.arm({ point: 'be.2pc', phase, effect: { kind: 'reset' }, operation: 'commit' });
-    await failureOf(commitBatch(deps, commitInput(ranges, loads), lease)).catch(() => undefined);
-    doris.double.faults.disarm();
-    log.onGroupWrite = () => undefined;
-    // Everything is gone but the group: as it was when the commit had been begun.
-    const intent = log.groupWrites[0]?.offsets ?? [];
-    await log.commitGroupOffsets(GROUP, intent);
-    const found = readGroup(await log.groupOffsets(GROUP, ranges), Date.now());
-    const [batch] = found?.batches ?? [];
-    if (found === undefined || batch === undefined) throw new Error('the group tells nothing');
-    const { identity, batches } = found;
-    expect(batches).toHaveLength(1);
-    const again = await prepareBatch(deps, prepareInput(batch.ranges, { ...batch, identity, recovered: true }), lease);
-    if (again.outcome !== 'prepared') throw new Error(again.outcome);
-    await commitBatch(deps, commitInput(batch.ranges, again.loads, { identity }), lease);
-    expect(await doris.rows()).toEqual(inTable);
-    expect((await log.groupOffsets(GROUP, ranges)).map(({ offset }) => offset)).toEqual([2n]);
-  });
+  ] as const)(
+    'exactly-once survives the loss of all history %s: the group alone tells how to go on',
+    async (_, phase) => {
+      const { log, deps, lease, commitInput, prepareInput, loads, ranges } = await preparedBatch();
+      doris.double.faults.arm({ point: 'be.2pc', phase, effect: { kind: 'reset' }, operation: 'commit' });
+      await failureOf(commitBatch(deps, commitInput(ranges, loads), lease)).catch(() => undefined);
+      doris.double.faults.disarm();
+      log.onGroupWrite = () => undefined;
+      // Everything is gone but the group: as it was when the commit had been begun.
+      const intent = log.groupWrites[0]?.offsets ?? [];
+      await log.commitGroupOffsets(GROUP, intent);
+      const found = readGroup(await log.groupOffsets(GROUP, ranges), Date.now());
+      const [batch] = found?.batches ?? [];
+      if (found === undefined || batch === undefined) throw new Error('the group tells nothing');
+      const { identity, batches } = found;
+      expect(batches).toHaveLength(1);
+      const again = await prepareBatch(
+        deps,
+        prepareInput(batch.ranges, { ...batch, identity, recovered: true }),
+        lease,
+      );
+      if (again.outcome !== 'prepared') throw new Error(again.outcome);
+      await commitBatch(deps, commitInput(batch.ranges, again.loads, { identity }), lease);
+      expect(await doris.rows()).toEqual(inTable);
+      expect((await log.groupOffsets(GROUP, ranges)).map(({ offset }) => offset)).toEqual([2n]);
+    },
+  );
 });

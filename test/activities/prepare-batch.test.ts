@@ -98,7 +98,11 @@ describe('what is sent', () => {
     const [settled] = loadsOf(await prepareBatch(deps, prepareInput(ranges), lease));
     if (settled === undefined) throw new Error('no load');
     driver.sent.length = 0;
-    const again = await prepareBatch(deps, prepareInput(ranges, { settled: [{ ...settled, state: 'COMMITTED' }] }), lease);
+    const again = await prepareBatch(
+      deps,
+      prepareInput(ranges, { settled: [{ ...settled, state: 'COMMITTED' }] }),
+      lease,
+    );
     expect(driver.sent.map(({ table }) => table)).toEqual(['b']);
     expect(loadsOf(again)).toHaveLength(1);
   });

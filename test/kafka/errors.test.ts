@@ -16,7 +16,7 @@ test.each([
   expect(brokerError(errorNumber)).toMatchObject({ code, retryable });
 });
 
-test.each([3, 5, 6, 9, 56, 74, 76, 78, 100])('error %i asks for fresh metadata', (errorNumber) => {
+test.each([3, 5, 6, 9, 56, 74, 75, 78, 100])('error %i asks for fresh metadata', (errorNumber) => {
   expect(isMoved(errorNumber)).toBe(true);
 });
 
@@ -42,21 +42,25 @@ describe('failed connections', () => {
   const coded = (message: string, code: string) => Object.assign(new Error(message), { code });
 
   test('network trouble can pass', () => {
-    const error = connectionError(new Error('Connection to h:1 failed.', { cause: coded('refused', 'ECONNREFUSED') }), 'h:1');
+    const error = connectionError(
+      new Error('Connection to h:1 failed.', { cause: coded('refused', 'ECONNREFUSED') }),
+      'h:1',
+    );
 
     expect(error).toMatchObject({ code: 'KAFKA_UNREACHABLE', retryable: true, context: { host: 'h:1' } });
     expect(error.message).toMatch(/refused/);
   });
 
-  test.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'])(
-    'distrust (%s) does not',
-    (code) => {
-      expect(connectionError(new Error('failed', { cause: coded('no', code) }), 'h:1')).toMatchObject({
-        code: 'KAFKA_AUTHENTICATION_FAILED',
-        retryable: false,
-      });
-    },
-  );
+  test.each([
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  ])('distrust (%s) does not', (code) => {
+    expect(connectionError(new Error('failed', { cause: coded('no', code) }), 'h:1')).toMatchObject({
+      code: 'KAFKA_AUTHENTICATION_FAILED',
+      retryable: false,
+    });
+  });
 
   test('an error that is typed already stays what it is', () => {
     const typed = new SluiceError('KAFKA_AUTHENTICATION_FAILED', 'No token.', { retryable: true });

@@ -1,5 +1,4 @@
-import { kafkaJsConfig } from '../../kafka/connections/options.js';
-import { connectionOptions } from '../../kafka/connections/options.js';
+import { connectionOptions, kafkaJsConfig } from '../../kafka/connections/options.js';
 import { kafkaSettings, parseKafkaSettings } from '../../kafka/settings.js';
 
 const BOOTSTRAP = { 'bootstrap.servers': 'broker:9092' };
@@ -26,7 +25,13 @@ test('the least that is needed, with the defaults of Kafka clients', () => {
 });
 
 test.each([
-  ['a:1, b:2,', [{ host: 'a', port: 1 }, { host: 'b', port: 2 }]],
+  [
+    'a:1, b:2,',
+    [
+      { host: 'a', port: 1 },
+      { host: 'b', port: 2 },
+    ],
+  ],
   ['[::1]:9093', [{ host: '::1', port: 9093 }]],
   ['SASL_SSL://kafka-1.example.org:9094', [{ host: 'kafka-1.example.org', port: 9094 }]],
   ['kafka', [{ host: 'kafka', port: 9092 }]],
@@ -61,7 +66,8 @@ describe('SASL', () => {
   const sasl = { ...BOOTSTRAP, 'security.protocol': 'SASL_PLAINTEXT' };
 
   test('a PLAIN login from sasl.jaas.config', () => {
-    const jaas = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="alice" password="a\\"b; c";';
+    const jaas =
+      'org.apache.kafka.common.security.plain.PlainLoginModule required username="alice" password="a\\"b; c";';
     const settings = kafkaSettings({ ...sasl, 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': jaas });
 
     expect(settings.sasl).toEqual({ mechanism: 'PLAIN', username: 'alice', password: 'a"b; c' });
@@ -103,7 +109,10 @@ describe('SASL', () => {
     [{ 'sasl.mechanism': 'PLAIN' }, 'sasl.jaas.config', /username/],
     [{ 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': 'gibberish' }, 'sasl.jaas.config', /cannot be read/],
     [
-      { 'sasl.mechanism': 'PLAIN', 'sasl.jaas.config': 'org.example.ScramLoginModule required username="a" password="b";' },
+      {
+        'sasl.mechanism': 'PLAIN',
+        'sasl.jaas.config': 'org.example.ScramLoginModule required username="a" password="b";',
+      },
       'sasl.jaas.config',
       /ScramLoginModule/,
     ],

@@ -108,10 +108,7 @@ function numeric(argument: number | '*' | undefined, otherwise: number): number 
 
 function within(what: string, value: number, least: number, most: number): number {
   if (value >= least && value <= most) return value;
-  throw new DatabaseError(
-    `${what} must be between ${least} and ${most}, but is ${value}`,
-    1105,
-  );
+  throw new DatabaseError(`${what} must be between ${least} and ${most}, but is ${value}`, 1105);
 }
 
 /** A type as SHOW CREATE TABLE and DESC print it: `decimal(10,2)`, `map<text,array<int>>`. */

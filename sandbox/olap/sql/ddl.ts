@@ -20,7 +20,7 @@ export async function createTable(session: SqlSession, statement: CreateTable): 
   const { engine, dialect } = session.context;
   const database = session.databaseOf(statement.table);
   if (!engine.databases().includes(database)) throw unknownDatabase(database);
-  const keys = tableKeys(statement);
+  const keys = tableKeys(dialect, statement);
   const definition: TableDefinition = {
     database,
     name: statement.table.name,
@@ -38,7 +38,7 @@ export async function createTable(session: SqlSession, statement: CreateTable): 
 }
 
 /** The key clause, the KEY words of the columns, or what the product makes of a table without either. */
-function tableKeys({ keys, columns }: CreateTable): TableKeys {
+function tableKeys(dialect: SqlDialect, { keys, columns }: CreateTable): TableKeys {
   if (keys !== undefined) {
     if (!dialect.models.includes(keys.model)) throw ddlError(`Not supported key type: ${keys.model}`);
     const names = keys.columns.map((key) => columns.find((column) => same(column.name, key))?.name ?? key);
@@ -80,7 +80,8 @@ function checkColumns({ columns, keys, model }: TableDefinition): void {
     const column = columns[index];
     if (!seen.has(key.toLowerCase())) throw ddlError(`Key column[${key}] doesn't exist.`);
     if (column === undefined || !same(column.name, key)) {
-      throw ddlError(`Key columns should be a ordered prefix of the schema. KeyColumns[${index}] (starts from zero) is ${key}, ` +
+      throw ddlError(
+        `Key columns should be a ordered prefix of the schema. KeyColumns[${index}] (starts from zero) is ${key}, ` +
           `but corresponding column is ${column?.name ?? ''} in the previous columns declaration.`,
       );
     }
@@ -114,7 +115,7 @@ export async function dropTables(
   session: SqlSession,
   { tables, ifExists }: Extract<Statement, { kind: 'dropTable' }>,
 ): Promise<OkResult> {
-  const { engine, dialect } = session.context;
+  const { engine } = session.context;
   for (const table of tables) {
     const database = session.databaseOf(table);
     const known = engine.table(database, table.name) !== undefined;
@@ -150,7 +151,7 @@ function merged(actions: readonly AlterAction[]): AlterAction[] {
 }
 
 async function applyAction(session: SqlSession, database: string, name: string, action: AlterAction): Promise<void> {
-  const { engine, dialect } = session.context;
+  const { engine } = session.context;
   const table = engine.table(database, name);
   if (table === undefined) throw unknownTable(name);
   switch (action.kind) {
@@ -170,7 +171,8 @@ async function applyAction(session: SqlSession, database: string, name: string, 
   }
 }
 
-function addedColumns(table: TableDefinition,
+function addedColumns(
+  table: TableDefinition,
   { columns, after }: Extract<AlterAction, { kind: 'addColumns' }>,
 ): ColumnDefinition[] {
   if (after !== undefined && findColumn(table, after) === undefined) {

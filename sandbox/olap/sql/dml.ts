@@ -23,7 +23,7 @@ const DEFAULT = Symbol('default');
 
 export async function runInsert(session: SqlSession, sql: string, insert: Insert): Promise<OkResult> {
   const table = session.table(insert.table);
-  const columns = targetColumns(session, table, insert.columns);
+  const columns = targetColumns(table, insert.columns);
   const incoming = await incomingRows(session, sql, insert, columns.length);
   const rows = convertRows(session, table, columns, incoming);
   if (rows.length === 0) return { affectedRows: 0 };
@@ -35,11 +35,7 @@ export async function runInsert(session: SqlSession, sql: string, insert: Insert
   return { affectedRows: rows.length, info: `{'label':'${label}', 'status':'VISIBLE', 'txnId':'${id}'}` };
 }
 
-function targetColumns(
-  session: SqlSession,
-  table: TableDefinition,
-  names: readonly string[] | undefined,
-): readonly ColumnDefinition[] {
+function targetColumns(table: TableDefinition, names: readonly string[] | undefined): readonly ColumnDefinition[] {
   if (names === undefined) return table.columns;
   return names.map((name) => {
     const column = findColumn(table, name);
@@ -56,20 +52,16 @@ async function incomingRows(
 ): Promise<Incoming[][]> {
   if (source.kind === 'query') {
     const result = await runSelect(session, sql, source.tokens);
-    checkCount(session, result.columns.length, columnCount);
+    checkCount(result.columns.length, columnCount);
     return result.rows.map((row) => [...row]);
   }
-  for (const row of source.rows) checkCount(session, row.length, columnCount);
+  for (const row of source.rows) checkCount(row.length, columnCount);
   return Promise.all(source.rows.map((row) => Promise.all(row.map((value) => incomingValue(session, sql, value)))));
 }
 
-function checkCount(session: SqlSession, given: number, wanted: number): void {
+function checkCount(given: number, wanted: number): void {
   if (given === wanted) return;
-  throw new DatabaseError(
-    `Column count doesn't match value count: ${wanted} columns, ${given} values`,
-    1136,
-    '21S01',
-  );
+  throw new DatabaseError(`Column count doesn't match value count: ${wanted} columns, ${given} values`, 1136, '21S01');
 }
 
 async function incomingValue(session: SqlSession, sql: string, value: InsertValue): Promise<Incoming> {
@@ -122,7 +114,7 @@ function cellConverter(session: SqlSession, column: ColumnDefinition): (incoming
 }
 
 function defaultText(session: SqlSession, { name, defaultValue, nullable }: ColumnDefinition): string | null {
-  const { dialect, now } = session.context;
+  const { now } = session.context;
   if (defaultValue === undefined && !nullable) {
     throw ddlError(`Column has no default value, column=${name}`);
   }
@@ -138,7 +130,7 @@ async function inTransaction(
   label: string,
   load: () => Promise<void>,
 ): Promise<bigint> {
-  const { transactions, cluster, dialect } = session.context;
+  const { transactions, cluster } = session.context;
   const coordinator = `FE: ${cluster.frontends()[0]?.host ?? '127.0.0.1'}`;
   try {
     const { id } = transactions.begin({ database, label, tables: [name], coordinator });

@@ -1,4 +1,7 @@
-/** The database's errors by number; the session puts them into the product's own words. Numbers and SQL states: MySQL's, as ErrorCode.java of Doris keeps them. */
+/**
+ * The database's errors by number; the session puts them into the product's own words. Numbers and SQL states are
+ * MySQL's, as ErrorCode.java of Doris keeps them.
+ */
 
 import { DatabaseError } from '../model.js';
 

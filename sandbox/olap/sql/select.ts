@@ -47,13 +47,12 @@ export async function runTranslated(
     const columns = result.columns.map(({ name, type }) => ({ name, type: type === 'HUGEINT' ? 'BIGINT' : type }));
     return { ...result, columns };
   } catch (error) {
-    throw error instanceof DatabaseError ? inOwnWords(session, error) : error;
+    throw error instanceof DatabaseError ? inOwnWords(error) : error;
   }
 }
 
 /** DuckDB's complaint as the database would have put it. */
-function inOwnWords(session: SqlSession, error: DatabaseError): DatabaseError {
-  const { dialect } = session.context;
+function inOwnWords(error: DatabaseError): DatabaseError {
   const message = error.message.replace(/^Error: /, '');
   const column = /Referenced column "([^"]+)" (?:not found|was not)|does not have a column named "([^"]+)"/.exec(
     message,

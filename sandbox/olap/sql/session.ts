@@ -37,7 +37,7 @@ export class SqlSession implements MysqlSession {
   }
 
   use(database: string): void {
-    const { engine, dialect } = this.context;
+    const { engine } = this.context;
     const known = database.toLowerCase() === INFORMATION_SCHEMA || engine.databases().includes(database);
     if (!known) throw unknownDatabase(database);
     this.#database = database;
@@ -51,7 +51,7 @@ export class SqlSession implements MysqlSession {
   }
 
   statements(sql: string): readonly MysqlStatement[] {
-    return splitStatements(tokenize(sql)).map((tokens) => ({
+    return this.#tokenized(sql).map((tokens) => ({
       parameterCount: tokens.filter((token) => token.kind === 'placeholder').length,
       execute: (parameters) => this.#execute(sql, tokens, parameters),
     }));
@@ -71,7 +71,7 @@ export class SqlSession implements MysqlSession {
 
   /** @throws DatabaseError 1046, 1049 or 1146 */
   table(name: TableName): TableDefinition {
-    const { engine, dialect } = this.context;
+    const { engine } = this.context;
     const database = this.databaseOf(name);
     if (!engine.databases().includes(database)) throw unknownDatabase(database);
     const table = engine.table(database, name.name);
@@ -79,14 +79,26 @@ export class SqlSession implements MysqlSession {
     return table;
   }
 
+  #tokenized(sql: string): Token[][] {
+    try {
+      return splitStatements(tokenize(sql));
+    } catch (error) {
+      throw this.#phrased(error);
+    }
+  }
+
   /** Every error of a statement leaves in the product's own words. */
   async #execute(sql: string, tokens: readonly Token[], parameters: readonly Parameter[]): Promise<StatementResult> {
     try {
       return await this.#run(sql, parseStatement(sql, bindParameters(tokens, parameters)));
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
-      throw new DatabaseError(this.context.dialect.phrase(error.message), error.errno, error.sqlState);
+      throw this.#phrased(error);
     }
+  }
+
+  #phrased(error: unknown): unknown {
+    if (!(error instanceof DatabaseError)) return error;
+    return new DatabaseError(this.context.dialect.phrase(error.message), error.errno, error.sqlState);
   }
 
   async #run(sql: string, statement: Statement): Promise<StatementResult> {
@@ -123,7 +135,7 @@ export class SqlSession implements MysqlSession {
   }
 
   #administer(statement: Extract<Statement, { kind: AdministrativeKind }>): OkResult {
-    const { accounts, connections, dialect } = this.context;
+    const { accounts, connections } = this.context;
     switch (statement.kind) {
       case 'use':
         this.use(statement.database);

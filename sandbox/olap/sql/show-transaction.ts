@@ -24,7 +24,7 @@ export function showTransactions(
   named: string | undefined,
   condition: readonly Token[],
 ): QueryResult {
-  const { dialect, engine, transactions } = session.context;
+  const { engine, transactions } = session.context;
   const database = session.databaseOf({ database: named });
   if (!engine.databases().includes(database)) throw unknownDatabase(database);
   const { matches, missing } = parseCondition(condition);
@@ -42,9 +42,7 @@ interface Condition {
 function parseCondition(tokens: readonly Token[]): Condition {
   const reader = new TokenReader('', tokens);
   if (!reader.accept('WHERE')) {
-    throw new DatabaseError(
-      "Where clause should looks like one of them: id = 123 or label =/like 'label'",
-    );
+    throw new DatabaseError("Where clause should looks like one of them: id = 123 or label =/like 'label'");
   }
   const field = reader.identifier().toUpperCase();
   const like = reader.accept('LIKE');

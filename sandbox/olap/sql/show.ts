@@ -172,7 +172,7 @@ function showAlterJobs(session: SqlSession, named: string | undefined): QueryRes
 }
 
 function showGrants(session: SqlSession, user: string = session.client.user): QueryResult {
-  const { accounts, dialect } = session.context;
+  const { accounts } = session.context;
   if (!accounts.has(user)) throw ddlError(`User: '${user}'@'%' does not exist`);
   const privileges = user === 'root' || user === 'admin' ? 'Admin_priv,Grant_priv' : accounts.grants(user).join('; ');
   return relation(['UserIdentity', 'Password', 'GlobalPrivs'], [[`'${user}'@'%'`, 'Yes', privileges]]);

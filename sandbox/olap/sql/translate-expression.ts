@@ -125,7 +125,8 @@ function translateCall(name: Token, group: Group, scope: ExpressionScope): strin
   const translation = FUNCTIONS[name.keyword];
   // SUBSTRING(x FROM 1 FOR 2), EXTRACT(DAY FROM x): words instead of commas, the same in both dialects
   const inWords = group.nodes.some((node) => keywordOf(node) === 'FROM');
-  if (translation === undefined || inWords) return `${OPERATORS[name.keyword] ?? name.text}${translateGroup(group, scope)}`;
+  if (translation === undefined || inWords)
+    return `${OPERATORS[name.keyword] ?? name.text}${translateGroup(group, scope)}`;
   return translation(splitAtCommas(group.nodes).map((part) => translateExpression(part, scope)));
 }
 

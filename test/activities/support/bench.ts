@@ -43,10 +43,7 @@ export interface Bench {
     loads: readonly LoadReference[],
     more?: Partial<CommitBatchInput>,
   ): CommitBatchInput;
-  awaitInput(
-    positions: Readonly<Record<string, readonly number[]>>,
-    more?: Partial<AwaitBatchInput>,
-  ): AwaitBatchInput;
+  awaitInput(positions: Readonly<Record<string, readonly number[]>>, more?: Partial<AwaitBatchInput>): AwaitBatchInput;
   close(): Promise<void>;
 }
 

@@ -20,7 +20,12 @@ describe('the Doris driver', () => {
   let label: string;
   let labels = 0;
   const closing: (() => Promise<void>)[] = [];
-  const defaults = () => ({ publishDelayMs: 0, precommitTimeoutMs: 3_600_000, labelKeepCount: 2_000, maxRunningPerDatabase: 1_000 });
+  const defaults = () => ({
+    publishDelayMs: 0,
+    precommitTimeoutMs: 3_600_000,
+    labelKeepCount: 2_000,
+    maxRunningPerDatabase: 1_000,
+  });
 
   beforeAll(async () => {
     doris = await startTestDouble({ publishWaitMs: 50, groupCommitIntervalMs: 20 });
@@ -175,7 +180,9 @@ describe('the Doris driver', () => {
       settings().publishDelayMs = 200;
       await driver.commit(prepared(await driver.prepare(loadOf(label, rows), fresh)), signal);
       expect(await driver.lookup('db', label, signal)).toBe('COMMITTED');
-      expect(await driver.prepare(loadOf(label, rows), { mustExist: true, signal })).toMatchObject({ state: 'COMMITTED' });
+      expect(await driver.prepare(loadOf(label, rows), { mustExist: true, signal })).toMatchObject({
+        state: 'COMMITTED',
+      });
       await becomes('VISIBLE');
       expect(await doris.rows()).toEqual(inTable);
     });
@@ -323,7 +330,10 @@ describe('the Doris driver', () => {
     });
 
     test('a load is committed at once and says what keeps it from being done twice', async () => {
-      expect(driver.guarantee).toMatchObject({ guarantee: 'exactly_once', reason: expect.stringContaining('by label') });
+      expect(driver.guarantee).toMatchObject({
+        guarantee: 'exactly_once',
+        reason: expect.stringContaining('by label'),
+      });
       expect(driver.twoPhase).toBe(false);
       expect(await driver.prepare(loadOf(label, rows), fresh)).toMatchObject({ state: 'COMMITTED', rows: 2 });
       expect(await doris.rows()).toEqual(inTable);
@@ -508,7 +518,14 @@ function startZombie(port: number, label: string, first: string, second: string)
     label,
     two_phase_commit: 'true',
   };
-  const outgoing = request({ host: '127.0.0.1', port, path: '/api/db/t/_stream_load', method: 'PUT', headers, agent: false });
+  const outgoing = request({
+    host: '127.0.0.1',
+    port,
+    path: '/api/db/t/_stream_load',
+    method: 'PUT',
+    headers,
+    agent: false,
+  });
   const reply = new Promise<unknown>((resolve, reject) => {
     outgoing.on('error', reject);
     outgoing.on('response', (response) => {

@@ -125,7 +125,10 @@ describe('redirects', () => {
 });
 
 describe('back ends', () => {
-  const [one, two] = [{ host: '10.0.0.1', port: 8040 }, { host: '10.0.0.2', port: 8041 }];
+  const [one, two] = [
+    { host: '10.0.0.1', port: 8040 },
+    { host: '10.0.0.2', port: 8041 },
+  ];
 
   test('auto.redirect=false: loads go to the live back ends in turn, without asking where', async () => {
     const server = await serverOf(backendList(one, two));

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
@@ -27,7 +27,10 @@ describe('the Location of a redirect', () => {
     ['http://root:pw@[fd00::1]:8040/api/db/t/_stream_load?', { host: 'fd00::1', port: 8040, path }],
     ['HTTP://be-1/api/db/t/_stream_load', { host: 'be-1', port: 80, path }],
     ['https://be-1:8050/api/db/t/_stream_load', { host: 'be-1', port: 8050, path }],
-    ['http://be-1:8040/api/db/get_load_state?label=l', { host: 'be-1', port: 8040, path: '/api/db/get_load_state?label=l' }],
+    [
+      'http://be-1:8040/api/db/get_load_state?label=l',
+      { host: 'be-1', port: 8040, path: '/api/db/get_load_state?label=l' },
+    ],
     ['http://be-1:8040', { host: 'be-1', port: 8040, path: '/' }],
   ])('%s', (location, redirect) => {
     expect(parseRedirect(location)).toEqual(redirect);
@@ -52,7 +55,10 @@ describe('the Location of a redirect', () => {
   });
 
   test('an address survives being written and read', () => {
-    for (const address of [{ host: '10.0.0.1', port: 8040 }, { host: '::1', port: 1 }]) {
+    for (const address of [
+      { host: '10.0.0.1', port: 8040 },
+      { host: '::1', port: 1 },
+    ]) {
       expect(parseAddress(addressName(address))).toEqual(address);
     }
     expect(parseAddress('be-1')).toBeUndefined();
@@ -111,16 +117,40 @@ describe('requests', () => {
     });
   });
 
-  test.each([0, 1, 2, 500])('a body of %d chunks arrives byte by byte, with its length and not chunked', async (count) => {
-    const server = await serverOf(json({}));
-    const chunks = Array.from({ length: count }, (_, index) => Buffer.alloc((index * 7_919) % 4_096, index));
-    const whole = Buffer.concat(chunks);
-    await client().send(server, call({ body: { chunks, sizeBytes: whole.length } }));
-    const [seen] = server.seen;
-    expect(seen?.body.equals(whole)).toBe(true);
-    expect(seen?.headers).toMatchObject({ authorization, 'content-length': String(whole.length) });
-    expect(seen?.headers['transfer-encoding']).toBeUndefined();
-    expect(seen?.headers.expect).toBeUndefined();
+  test.each([0, 1, 2, 500])(
+    'a body of %d chunks arrives byte by byte, with its length and not chunked',
+    async (count) => {
+      const server = await serverOf(json({}));
+      const chunks = Array.from({ length: count }, (_, index) => Buffer.alloc((index * 7_919) % 4_096, index));
+      const whole = Buffer.concat(chunks);
+      await client().send(server, call({ body: { chunks, sizeBytes: whole.length } }));
+      const [seen] = server.seen;
+      expect(seen?.body.equals(whole)).toBe(true);
+      expect(seen?.headers).toMatchObject({ authorization, 'content-length': String(whole.length) });
+      expect(seen?.headers['transfer-encoding']).toBeUndefined();
+      expect(seen?.headers.expect).toBeUndefined();
+    },
+  );
+
+  test('a refusal that comes before the body was read is heard, although the connection is cut', async () => {
+    const words = '{"Status":"Fail","Message":"[ANALYSIS_ERROR]TStatus: errCode = 7, detailMessage = unknown table"}';
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.pause();
+        const head = `HTTP/1.1 200 OK\r\nContent-Length: ${words.length}\r\nConnection: close\r\n\r\n`;
+        socket.write(head + words, () => socket.destroy());
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(async () => {
+      server.close();
+    });
+    const to = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    const chunks = Array.from({ length: 32 }, () => Buffer.alloc(1 << 20, 'x'));
+    const reply = await client().send(to, call({ body: { chunks, sizeBytes: 32 << 20 } }));
+    expect(reply).toMatchObject({ status: 200, body: words });
   });
 
   test('a redirect of a body is handed back, not followed', async () => {
@@ -152,7 +182,11 @@ describe('requests', () => {
     test('no reply in time', async () => {
       const server = await serverOf(() => undefined);
       const error = await failureOf(ask(client(), server, call({ readTimeoutMs: 50 })));
-      expect(error).toMatchObject({ code: 'SINK_TIMEOUT', retryable: true, context: { ...context, host: server.name } });
+      expect(error).toMatchObject({
+        code: 'SINK_TIMEOUT',
+        retryable: true,
+        context: { ...context, host: server.name },
+      });
     });
 
     test('half a reply, then silence', async () => {

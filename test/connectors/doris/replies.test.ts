@@ -44,14 +44,16 @@ describe('the reply of a back end to Stream Load', () => {
 
   test('a transaction id of 64 bits keeps every digit, however the JSON is spaced', () => {
     const id = '9223372036854775807';
-    for (const text of [`{"TxnId":${id},"Status":"Success"}`, `{\n    "TxnId" : ${id},\n    "Status": "Success"\n}\n`]) {
+    for (const text of [
+      `{"TxnId":${id},"Status":"Success"}`,
+      `{\n    "TxnId" : ${id},\n    "Status": "Success"\n}\n`,
+    ]) {
       expect(loadReply(reply(text), context).transactionId).toBe(id);
     }
   });
 
   test('Publish Timeout tells of a committed transaction', () => {
-    const Message =
-      '[PUBLISH_TIMEOUT]TStatus: transaction commit successfully, BUT data will be visible later';
+    const Message = '[PUBLISH_TIMEOUT]TStatus: transaction commit successfully, BUT data will be visible later';
     const read = loadReply(reply({ TxnId: 8, TwoPhaseCommit: 'false', Status: 'Publish Timeout', Message }), context);
     expect(read).toMatchObject({ status: 'Publish Timeout', transactionId: '8', twoPhase: false });
   });
@@ -93,7 +95,11 @@ describe('the errors of Stream Load, in the words of Doris', () => {
       false,
     ],
     [relayed("Access denied for user 'root'@'10.0.0.2' (using password: YES)"), 'SINK_AUTHENTICATION_FAILED', false],
-    ['[NOT_AUTHORIZED]TStatus: errCode = 2, detailMessage = Access denied for root', 'SINK_AUTHENTICATION_FAILED', false],
+    [
+      '[NOT_AUTHORIZED]TStatus: errCode = 2, detailMessage = Access denied for root',
+      'SINK_AUTHENTICATION_FAILED',
+      false,
+    ],
     ['[NOT_AUTHORIZED]no valid Basic authorization', 'SINK_AUTHENTICATION_FAILED', false],
     [
       relayed('Access denied; you need (at least one of) the (LOAD) privilege(s) for this operation'),

@@ -77,7 +77,10 @@ describe('a load on the wire', () => {
 
   test('with gzip has the length of what is sent', async () => {
     const { backend, driver } = await cluster({ 'sink.properties.compress_type': 'gz' });
-    const load = loadOf('packed', Array.from({ length: 1_000 }, () => '{"id":1}'));
+    const load = loadOf(
+      'packed',
+      Array.from({ length: 1_000 }, () => '{"id":1}'),
+    );
     await driver.prepare(load, fresh);
     const { headers, body } = only(backend);
     expect(headers).toMatchObject({ compress_type: 'gz', 'content-length': String(body.length) });
@@ -87,7 +90,10 @@ describe('a load on the wire', () => {
 
   test('with group commit has no label and no two-phase commit', async () => {
     const changes = { 'sink.properties.group_commit': 'async_mode', 'enable.2pc': 'false' };
-    const { backend, driver } = await cluster(changes, json({ ...success, TwoPhaseCommit: undefined, GroupCommit: true }));
+    const { backend, driver } = await cluster(
+      changes,
+      json({ ...success, TwoPhaseCommit: undefined, GroupCommit: true }),
+    );
     expect(await driver.prepare(loadOf('unused', ['{"id":1}']), fresh)).toMatchObject({ state: 'COMMITTED' });
     const { headers } = only(backend);
     expect(headers.group_commit).toBe('async_mode');

@@ -8,7 +8,9 @@ const LIMIT = 1 << 20;
 
 /** Text that repeats itself and text that does not, so that all kinds of back references occur. */
 const content = fc
-  .array(fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('a', 'abc', 'name":"value"', 'x'.repeat(300))), { maxLength: 400 })
+  .array(fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('a', 'abc', 'name":"value"', 'x'.repeat(300))), {
+    maxLength: 400,
+  })
   .map((parts) => Buffer.from(parts.join('')));
 
 const CODECS = [
@@ -53,7 +55,9 @@ describe('zstd', () => {
   });
 
   test('stops at the limit', () => {
-    expect(() => decompress(4, packed, unpacked.length - 1)).toThrow(expect.objectContaining({ code: 'RECORD_TOO_LARGE' }));
+    expect(() => decompress(4, packed, unpacked.length - 1)).toThrow(
+      expect.objectContaining({ code: 'RECORD_TOO_LARGE' }),
+    );
   });
 
   test('rejects data that is cut off', () => {

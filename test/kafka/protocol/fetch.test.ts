@@ -10,7 +10,11 @@ const request: FetchRequest = {
   maxBytes: 4096,
   isolationLevel: 'read_committed',
   topics: [
-    { topic: 'orders', topicId: TOPIC_ID, partitions: [{ partition: 3, leaderEpoch: 7, offset: 2n ** 60n, maxBytes: 99 }] },
+    {
+      topic: 'orders',
+      topicId: TOPIC_ID,
+      partitions: [{ partition: 3, leaderEpoch: 7, offset: 2n ** 60n, maxBytes: 99 }],
+    },
   ],
 };
 

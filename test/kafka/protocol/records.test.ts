@@ -93,7 +93,8 @@ test('damaged records are errors: never an endless loop, never bytes of another 
     const window = { count: 3, baseOffset: 0n, baseDelta: 0, from: 0, to: 3 };
     const cursor = new RecordCursor();
     scanRecords(data, window, cursor, { records: 0, bytes: 0 }, () => {
-      for (const end of [cursor.keyEnd, cursor.valueEnd, cursor.headersEnd]) expect(end).toBeLessThanOrEqual(data.length);
+      for (const end of [cursor.keyEnd, cursor.valueEnd, cursor.headersEnd])
+        expect(end).toBeLessThanOrEqual(data.length);
       decodeHeaders(cursor);
     });
   };

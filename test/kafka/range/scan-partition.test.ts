@@ -104,7 +104,11 @@ describe('aborted transactions that simpler filters let through', () => {
     const records = Buffer.concat([encodeBatch(batch), encodeBatch(later), encodeMarker(2n, 1n, 'abort')]);
     const progress = new RangeProgress(0, { topic: 't', partition: 0, start: 0n, end: 3n }, 0);
     const seen: number[] = [];
-    const fetched = { ...new LogModel().fetch(0n, 1), records, abortedTransactions: [{ producerId: 1n, firstOffset: 0n }] };
+    const fetched = {
+      ...new LogModel().fetch(0n, 1),
+      records,
+      abortedTransactions: [{ producerId: 1n, firstOffset: 0n }],
+    };
     new PartitionScanner((_range, { offsetDelta }) => seen.push(offsetDelta), OPTIONS).scan(progress, fetched, 0n);
 
     expect(seen).toEqual([]);

@@ -29,7 +29,10 @@ const CODEC_NUMBERS = { none: 0, gzip: 1, snappy: 2, xerial: 2, lz4: 3 } as cons
 export function encodeBatch(batch: TestBatch): Buffer {
   const { baseOffset, lastOffset, codec = 'none', producerId = -1n, appendTime } = batch;
   const baseTimestamp = batch.records[0]?.timestamp ?? 0n;
-  const records = compress(codec, Buffer.concat(batch.records.map((record) => encodeRecord(record, baseOffset, baseTimestamp))));
+  const records = compress(
+    codec,
+    Buffer.concat(batch.records.map((record) => encodeRecord(record, baseOffset, baseTimestamp))),
+  );
 
   const header = Buffer.alloc(61);
   header.writeBigInt64BE(baseOffset, 0);

@@ -36,7 +36,9 @@ export class LogModel {
 
   /** Before the first transaction that is still open. */
   get lastStableOffset(): bigint {
-    const open = this.#transactions.filter(({ outcome }) => outcome === undefined).map(({ firstOffset }) => firstOffset);
+    const open = this.#transactions
+      .filter(({ outcome }) => outcome === undefined)
+      .map(({ firstOffset }) => firstOffset);
     return open.reduce((first, offset) => (offset < first ? offset : first), this.#end);
   }
 
@@ -91,7 +93,9 @@ export class LogModel {
    * the last stable offset; with the aborted transactions that overlap it.
    */
   fetch(offset: bigint, maxBytes: number): FetchedPartition {
-    const entries = this.#entries.filter(({ lastOffset }) => lastOffset >= offset && lastOffset < this.lastStableOffset);
+    const entries = this.#entries.filter(
+      ({ lastOffset }) => lastOffset >= offset && lastOffset < this.lastStableOffset,
+    );
     const batches = entries.map((entry) => this.#encode(entry));
     const all = Buffer.concat(batches);
     const records = all.subarray(0, Math.max(maxBytes, batches[0]?.length ?? 0));
@@ -103,7 +107,10 @@ export class LogModel {
     });
     const upTo = sent.at(-1)?.lastOffset ?? offset;
     const abortedTransactions = this.#transactions
-      .filter(({ outcome, firstOffset, lastOffset = 0n }) => outcome === 'abort' && firstOffset <= upTo && lastOffset >= offset)
+      .filter(
+        ({ outcome, firstOffset, lastOffset = 0n }) =>
+          outcome === 'abort' && firstOffset <= upTo && lastOffset >= offset,
+      )
       .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
     return {
       topicKey: 't',
@@ -130,7 +137,9 @@ export class LogModel {
   }
 
   #openOf(producerId: bigint): Transaction | undefined {
-    return this.#transactions.find((candidate) => candidate.producerId === producerId && candidate.outcome === undefined);
+    return this.#transactions.find(
+      (candidate) => candidate.producerId === producerId && candidate.outcome === undefined,
+    );
   }
 
   #outcomeOf({ producerId, baseOffset }: LogEntry): 'abort' | 'commit' | undefined {

@@ -1,0 +1,196 @@
+import { doneOffsets, intentOffsets } from '../../activities/group-record.js';
+import { validateConnector } from '../../activities/validate-connector.js';
+import type { Checkpoint } from '../../workflows/core/model.js';
+import { failureOf } from '../connectors/doris/support/sink.js';
+import { startTestDouble } from '../sandbox/doris/support/client.js';
+import { type Bench, type BenchOptions, createBench, GROUP, identity, range } from './support/bench.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+const { signal } = new AbortController();
+
+function bench(config: Readonly<Record<string, string>> = {}, options: BenchOptions = {}): Bench {
+  const made = createBench({ config, ...options });
+  closing.push(made.close);
+  return made;
+}
+
+/** Topic t with two partitions that hold the records 5 to 8. */
+function withRecords(made: Bench): Bench {
+  made.log.createTopic('t', 2, 5n);
+  for (const partition of [0, 1]) made.log.produce('t', partition, '{}', '{}', '{}');
+  return made;
+}
+
+async function startOf({ deps, connector }: Bench, reset?: readonly { topic: string; partition: number }[]) {
+  const input = { connector, ...(reset === undefined ? {} : { reset }) };
+  const { partitions } = await validateConnector(deps, input, signal);
+  return partitions.map(({ offset }) => offset);
+}
+
+describe('where a connector begins', () => {
+  test.each([
+    ['earliest', ['5', '5']],
+    ['latest', ['8', '8']],
+  ])('auto.offset.reset=%s without a group', async (policy, offsets) => {
+    expect(await startOf(withRecords(bench({ 'auto.offset.reset': policy })))).toEqual(offsets);
+  });
+
+  test('auto.offset.reset=none without a group is an error that names the partition', async () => {
+    const { deps, connector } = withRecords(bench({ 'auto.offset.reset': 'none' }));
+    expect(await failureOf(validateConnector(deps, { connector }, signal))).toMatchObject({
+      code: 'KAFKA_OFFSET_OUT_OF_RANGE',
+      retryable: false,
+      message: expect.stringContaining('t[0]'),
+      context: { topic: 't', partition: 0, key: 'auto.offset.reset' },
+    });
+  });
+
+  test.each(['earliest', 'latest', 'none'])(
+    'the offsets of the group win over auto.offset.reset=%s',
+    async (policy) => {
+      const made = withRecords(bench({ 'auto.offset.reset': policy }));
+      const both = [0, 1].map((partition) => ({ topic: 't', partition, offset: 6n + BigInt(partition), metadata: '' }));
+      await made.log.commitGroupOffsets(GROUP, both);
+      expect(await startOf(made)).toEqual(['6', '7']);
+    },
+  );
+
+  test('a reset partition begins as auto.offset.reset says, whatever the group has', async () => {
+    const made = withRecords(bench());
+    const both = [0, 1].map((partition) => ({ topic: 't', partition, offset: 7n, metadata: '' }));
+    await made.log.commitGroupOffsets(GROUP, both);
+    expect(await startOf(made, [{ topic: 't', partition: 1 }])).toEqual(['7', '5']);
+  });
+
+  test('partitions come in order, with the id of their topic', async () => {
+    const { log, deps, connector } = bench({ topics: 'u,t' });
+    const ids = { u: log.createTopic('u', 2), t: log.createTopic('t') };
+    const { partitions, settings } = await validateConnector(deps, { connector }, signal);
+    expect(partitions).toEqual([
+      { topic: 't', topicId: ids.t, partition: 0, offset: '0' },
+      { topic: 'u', topicId: ids.u, partition: 0, offset: '0' },
+      { topic: 'u', topicId: ids.u, partition: 1, offset: '0' },
+    ]);
+    expect(settings.topics).toEqual(['t', 'u']);
+  });
+});
+
+describe('what an earlier life has left', () => {
+  const checkpoint: Checkpoint = {
+    identity,
+    generation: 3,
+    desired: 'STOPPED',
+    topicIds: {},
+    tasks: [],
+    totals: { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0 },
+    ledger: [],
+    createdAtMs: 1,
+  };
+
+  test('the checkpoint of the previous run comes along, beside what the group tells', async () => {
+    const { log, deps, connector } = withRecords(bench());
+    await log.commitGroupOffsets(GROUP, doneOffsets({ identity, ranges: [range('t', 0, 5, 6)] }));
+    const asked: string[] = [];
+    const previousCheckpoint = async (name: string, runId: string) => {
+      asked.push(`${name} ${runId}`);
+      return checkpoint;
+    };
+    const output = await validateConnector(
+      { ...deps, previousCheckpoint },
+      { connector, previousRunId: 'run-1' },
+      signal,
+    );
+    expect(output.checkpoint).toEqual(checkpoint);
+    expect(output.recovered).toEqual({ identity, batches: [] });
+    expect(asked).toEqual(['test run-1']);
+  });
+
+  test('without a previous run nobody is asked for a checkpoint', async () => {
+    const { deps, connector } = withRecords(bench());
+    const previousCheckpoint = () => Promise.reject(new Error('asked'));
+    const output = await validateConnector({ ...deps, previousCheckpoint }, { connector }, signal);
+    expect(output).not.toHaveProperty('checkpoint');
+    expect(output).not.toHaveProperty('recovered');
+  });
+
+  test('a checkpoint that can no longer be had leaves the group', async () => {
+    const { deps, connector } = withRecords(bench());
+    const output = await validateConnector(deps, { connector, previousRunId: 'run-1' }, signal);
+    expect(output).not.toHaveProperty('checkpoint');
+  });
+
+  test('a batch whose commit had been begun is recovered from the group alone', async () => {
+    const { log, deps, connector } = withRecords(bench());
+    const ranges = [range('t', 0, 5, 8), range('t', 1, 5, 7)];
+    await log.commitGroupOffsets(GROUP, intentOffsets({ identity, sequence: 4, labelPrefix: 'old', ranges }));
+    const output = await validateConnector(deps, { connector }, signal);
+    expect(output.partitions.map(({ offset }) => offset)).toEqual(['5', '5']);
+    expect(output.recovered).toMatchObject({
+      identity,
+      batches: [{ sequence: 4, epoch: 1, labelPrefix: 'old', ranges, recovered: true }],
+    });
+  });
+});
+
+describe('topics and tables that are missing', () => {
+  test('a topic that does not exist', async () => {
+    const { log, deps, connector } = bench({ topics: 't,nowhere' });
+    log.createTopic('t');
+    expect(await failureOf(validateConnector(deps, { connector }, signal))).toMatchObject({
+      code: 'KAFKA_TOPIC_UNKNOWN',
+      message: 'Kafka has no topic nowhere.',
+      context: { topic: 'nowhere', key: 'topics' },
+      hint: expect.any(String),
+    });
+  });
+
+  test('topics.regex may match nothing yet', async () => {
+    const { deps, connector } = bench({ topics: '', 'topics.regex': 'later_.*' });
+    expect((await validateConnector(deps, { connector }, signal)).partitions).toEqual([]);
+  });
+
+  test('some tables: a warning, and the others are loaded; all of them: no use in beginning', async () => {
+    const { double } = await startTestDouble();
+    closing.push(() => double.close());
+    const some = bench({ topics: 't,u' }, { fePort: double.fePort });
+    for (const topic of ['t', 'u']) some.log.createTopic(topic);
+    const { settings } = await validateConnector(some.deps, { connector: some.connector }, signal);
+    expect(settings.warnings).toContainEqual(expect.stringMatching(/^db\.u: .*unknown table, tableName=u/));
+
+    const all = bench({ topics: 'u' }, { fePort: double.fePort });
+    all.log.createTopic('u');
+    expect(await failureOf(validateConnector(all.deps, { connector: all.connector }, signal))).toMatchObject({
+      code: 'SINK_TABLE_UNKNOWN',
+      retryable: false,
+      message: expect.stringContaining('db.u'),
+      context: { table: 'db.u' },
+    });
+  });
+});
+
+test('the settings of the core', async () => {
+  const { log, deps, connector } = bench({
+    'tasks.max': '3',
+    'pipeline.depth': '4',
+    'max.retries': '2',
+    'retry.interval.ms': '1500',
+    'errors.tolerance': 'all',
+  });
+  log.createTopic('t');
+  const { settings } = await validateConnector(deps, { connector }, signal);
+  expect(settings).toMatchObject({
+    connectorClass: 'org.apache.doris.kafka.connector.DorisSinkConnector',
+    labelPrefix: 'test',
+    tasksMax: 3,
+    pipelineDepth: 4,
+    maxAttempts: 3,
+    retryIntervalMs: 1_500,
+    guarantee: 'exactly_once',
+    guaranteeReason: 'by the script',
+    topics: ['t'],
+  });
+  expect(settings.warnings).toContainEqual(expect.stringContaining('errors.tolerance'));
+});
