@@ -1,5 +1,5 @@
 /** Waits, without reading data, until a batch is due: cheap, long-lived, cancelled at any time without harm. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../connect/clock.js';
 import type { SinkConfig } from '../connect/config/sink-connector.js';
 import { SluiceError } from '../connect/errors.js';
 import type { AwaitBatchInput, AwaitBatchOutput, DiscoveredPartition } from '../workflows/core/activities.js';
@@ -15,24 +15,24 @@ const FASTEST_POLL_MS = 20;
 const TRUNCATION_GRACE_MS = 30_000;
 
 export async function awaitBatch(
-  { connectors, discovery }: Pick<ActivityDeps, 'connectors' | 'discovery'>,
+  { connectors, discovery, clock = systemClock }: Pick<ActivityDeps, 'connectors' | 'discovery' | 'clock'>,
   input: AwaitBatchInput,
   signal: AbortSignal,
 ): Promise<AwaitBatchOutput> {
   return connectors.use(input.connector, async ({ sink: { config }, log }) => {
-    const startedMs = Date.now();
+    const startedMs = clock.nowMs();
     const watcher = input.watch === undefined ? undefined : { ...input, watch: input.watch };
     let waitingSinceMs: number | undefined;
     let behindSinceMs: number | undefined;
     await checkStarts(log, input, signal);
     for (;;) {
-      if (watcher !== undefined && discovery.due(input.connector.name, config.metadataMaxAgeMs)) {
+      if (watcher !== undefined && discovery.due(input.connector.name, config.metadataMaxAgeMs, clock.nowMs())) {
         const found = await newPartitions(log, watcher, config, signal);
         if (found.length > 0) return { outcome: 'partitions', found };
       }
       const backlogs = await look(log, input, signal);
       const ends = backlogs.map(({ end }) => end.toString());
-      const nowMs = Date.now();
+      const nowMs = clock.nowMs();
       const behind = backlogs.find(({ offset, end }) => end < offset);
       behindSinceMs = behind === undefined ? undefined : (behindSinceMs ?? nowMs);
       if (behind !== undefined && behindSinceMs !== undefined && nowMs - behindSinceMs > TRUNCATION_GRACE_MS)
@@ -55,7 +55,7 @@ export async function awaitBatch(
         return { outcome: 'due', reason: plan.reason, ranges, ends };
       }
       if (!isWaiting && (input.dueAtOnce || nowMs - startedMs > RENEW_MS)) return { outcome: 'idle', ends };
-      await sleep(pollInterval(config), undefined, { signal });
+      await clock.sleep(pollInterval(config), signal);
     }
   });
 }

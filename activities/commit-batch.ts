@@ -2,7 +2,7 @@
  * Commits a prepared batch, idempotently: the intent into the consumer group, every transaction, then the offsets.
  * Also what undoes it: `abortBatch` gives a batch up that is not in the database.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from '../connect/clock.js';
 import type { SinkDriver } from '../connectors/sink-driver.js';
 import type { AbortBatchOutput, CommitBatchInput, CommitBatchOutput } from '../workflows/core/activities.js';
 import type { LoadReference } from '../workflows/core/model.js';
@@ -17,7 +17,7 @@ const VISIBLE_WAIT_MS = 2_000;
 const VISIBLE_POLL_MS = 50;
 
 export async function commitBatch(
-  { connectors }: Pick<ActivityDeps, 'connectors'>,
+  { connectors, clock = systemClock }: Pick<ActivityDeps, 'connectors' | 'clock'>,
   input: CommitBatchInput,
   lease: Lease,
 ): Promise<CommitBatchOutput> {
@@ -28,7 +28,7 @@ export async function commitBatch(
     const result = await commitLoads(sink.driver, input.loads, lease);
     if (result.outcome !== 'committed') return result;
     await log.commitGroupOffsets(group, doneOffsets(input), signal);
-    return { ...result, visible: await becomesVisible(sink.driver, input.loads, signal) };
+    return { ...result, visible: await becomesVisible(sink.driver, input.loads, clock, signal) };
   });
 }
 
@@ -62,17 +62,18 @@ async function commitLoads(
 async function becomesVisible(
   driver: SinkDriver,
   loads: readonly LoadReference[],
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const untilMs = Date.now() + VISIBLE_WAIT_MS;
+  const untilMs = clock.nowMs() + VISIBLE_WAIT_MS;
   let waiting = loads.filter((load) => load.transactionId !== undefined);
   try {
     for (;;) {
       const states = await Promise.all(waiting.map(({ database, label }) => driver.lookup(database, label, signal)));
       waiting = waiting.filter((_, index) => states[index] === 'COMMITTED' || states[index] === 'PRECOMMITTED');
       if (waiting.length === 0) return true;
-      if (Date.now() >= untilMs) return false;
-      await sleep(VISIBLE_POLL_MS, undefined, { signal });
+      if (clock.nowMs() >= untilMs) return false;
+      await clock.sleep(VISIBLE_POLL_MS, signal);
     }
   } catch {
     return false;

@@ -1,5 +1,6 @@
 /** What activities are made with: everything that has a life of its own belongs to the worker. */
 import type { Logger } from 'pino';
+import type { Clock } from '../connect/clock.js';
 import type { ChunkPool } from '../connect/rows/index.js';
 import type { MemoryBudget } from '../workers/memory-budget.js';
 import type { Checkpoint } from '../workflows/core/model.js';
@@ -13,6 +14,8 @@ export interface ActivityDeps {
   readonly memory: MemoryBudget;
   readonly chunks: ChunkPool;
   readonly logger: Logger;
+  /** The system's clock unless given. */
+  readonly clock?: Clock;
   readonly metrics: Metrics;
   /** The final checkpoint of a closed run; undefined when it cannot be had. */
   readonly previousCheckpoint: (connector: string, runId: string) => Promise<Checkpoint | undefined>;

@@ -2,6 +2,7 @@
  * Checks a connector against the world before it runs, and finds where it begins: the previous run's checkpoint, else
  * the consumer group, else `auto.offset.reset`.
  */
+import { systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
 import type { Sink } from '../connectors/sink.js';
 import type { SinkFinding } from '../connectors/sink-driver.js';
@@ -14,7 +15,11 @@ import { readGroup } from './group-record.js';
 import type { GroupOffset, KnownPartition } from './ports.js';
 
 export async function validateConnector(
-  { connectors, previousCheckpoint }: Pick<ActivityDeps, 'connectors' | 'previousCheckpoint'>,
+  {
+    connectors,
+    previousCheckpoint,
+    clock = systemClock,
+  }: Pick<ActivityDeps, 'connectors' | 'previousCheckpoint' | 'clock'>,
   input: ValidateInput,
   signal: AbortSignal,
 ): Promise<ValidateOutput> {
@@ -28,7 +33,7 @@ export async function validateConnector(
       input.previousRunId === undefined
         ? undefined
         : await previousCheckpoint(input.connector.name, input.previousRunId);
-    const recovered = readGroup(known, Date.now());
+    const recovered = readGroup(known, clock.nowMs());
     return {
       settings: settingsOf(input, sink, partitions, findings),
       partitions: await startOffsets(connector, partitions, input, known, signal),

@@ -43,7 +43,7 @@ export const MEASURES = {
     tolerance: NOISY,
   },
   json_schema: {
-    title: 'JSON with schema (about 0.8 KB), converted to rows',
+    title: 'JSON with schema (0.6 KB), converted to rows',
     unit: 'rows/s',
     better: 'higher',
     tolerance: NOISY,

@@ -12,7 +12,7 @@ export interface Result {
   readonly unit: string;
   /** The median of the samples. */
   readonly value: number;
-  /** Rates only: how much of the raw limit of the same run this is. */
+  /** Rates only: how much of the raw limit this is, the median over the rounds. */
   readonly ratioToRaw?: number;
   /** In the order they were taken, warm-up left out. */
   readonly samples: readonly number[];
@@ -35,15 +35,18 @@ export const BASELINE = join(checkoutDir(), 'bench', 'results', 'baseline.json')
 
 /** Medians in the order of the measures; what was not measured is absent. */
 export function resultsOf(samples: Samples): Result[] {
-  const raw = samples.raw === undefined ? undefined : median(samples.raw);
   return MEASURE_NAMES.flatMap((name) => {
     const taken = samples[name];
     if (taken === undefined || taken.length === 0) return [];
     const { unit } = measureOf(name);
-    const value = median(taken);
-    const ratio = raw === undefined || unit !== 'rows/s' ? {} : { ratioToRaw: rounded(value / raw, 3) };
-    return [{ name, unit, value: rounded(value), ...ratio, samples: taken.map((sample) => rounded(sample)) }];
+    const ratio = unit === 'rows/s' && samples.raw !== undefined ? { ratioToRaw: ratioTo(samples.raw, taken) } : {};
+    return [{ name, unit, value: rounded(median(taken)), ...ratio, samples: taken.map((sample) => rounded(sample)) }];
   });
+}
+
+/** Samples of the same round belong together. */
+function ratioTo(raw: readonly number[], taken: readonly number[]): number {
+  return rounded(median(taken.map((sample, round) => sample / (raw[round] ?? median(raw)))), 3);
 }
 
 /** Two decimals are more than any of these measurements can tell. */

@@ -1,12 +1,12 @@
 /** One measured thing each, in a sandbox of its own or against servers at hand. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ServiceName } from '../../sandbox/index.js';
-import { bestRaw } from '../all.js';
 import { type Run, runConnector } from '../connector.js';
 import { measureKafkajs } from '../parts/kafkajs.js';
 import { measureLatency } from '../parts/latency.js';
+import { rowsPerSecond } from '../parts/rates.js';
+import { bestRawBatch, measureRaw } from '../parts/raw.js';
 import { measureStart } from '../parts/start.js';
-import { rowsPerSecond } from '../parts/throughput.js';
 import { measureTrickle } from '../parts/trickle.js';
 import type { ProcessUsage } from '../process-usage.js';
 import { sizesOf } from '../sizes.js';
@@ -53,7 +53,10 @@ function describeRun(run: Run, before: ProcessUsage, after: ProcessUsage): strin
 export function rawCommand(context: Context): Command {
   return measureCommand('raw', 'the raw limit: read and PUT with no orchestration').action((options: MeasureOptions) =>
     onFullTopic(context, options, WITHOUT_TEMPORAL, async (world, topic, { samples }) => {
-      for (const rate of await bestRaw(world, topic, samples)) context.out(`${Math.round(rate)} rows/s`);
+      const batch = await bestRawBatch(world, topic);
+      for (let run = 0; run < samples; run++) {
+        context.out(`${Math.round(await measureRaw(world, topic, batch))} rows/s with ${batch} rows per load`);
+      }
     }),
   );
 }

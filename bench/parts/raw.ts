@@ -9,8 +9,8 @@ import { DATABASE, TABLE } from '../sink.js';
 import type { World } from '../world.js';
 import { commitLoad, putRows } from './stream-load.js';
 
-/** Rows per load. The limit is the best of these. */
-export const RAW_BATCHES = [50_000, 100_000, 250_000] as const;
+/** Rows per load. The limit is what the best of these gives. */
+const BATCHES = [50_000, 100_000, 250_000] as const;
 
 export interface FullTopic {
   readonly topic: string;
@@ -51,6 +51,14 @@ export async function measureRaw(
   } finally {
     await Promise.all([cluster.close(), pool.close()]);
   }
+}
+
+/** The rows per load that are fastest here, after one run that warms up. */
+export async function bestRawBatch(world: LoadingWorld, topic: FullTopic): Promise<number> {
+  await measureRaw(world, topic, BATCHES[0]);
+  const rates: { batch: number; rate: number }[] = [];
+  for (const batch of BATCHES) rates.push({ batch, rate: await measureRaw(world, topic, batch) });
+  return rates.reduce((best, other) => (other.rate > best.rate ? other : best)).batch;
 }
 
 async function loadRange(

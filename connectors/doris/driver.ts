@@ -1,4 +1,5 @@
 /** The Doris sink: Stream Load with two-phase commit behind the port that all sinks share. */
+import type { Clock } from '../../connect/clock.js';
 import { SluiceError } from '../../connect/errors.js';
 import type {
   AbortResult,
@@ -12,26 +13,32 @@ import type {
 } from '../sink-driver.js';
 import type { DorisSinkConfig } from './config.js';
 import { Frontends } from './frontends.js';
-import { DorisHttp } from './http.js';
+import { DorisHttp, type DorisTransport } from './http.js';
 import { StreamLoad } from './stream-load.js';
 import { TwoPhase } from './two-phase.js';
 
 /** How often a label may turn out to be taken within one call before the call is left to be retried. */
 const MAX_TURNS = 4;
 
+/** What the driver reaches the world through; a simulation passes its own. */
+export interface DorisSurroundings {
+  readonly http?: DorisTransport;
+  readonly clock?: Pick<Clock, 'nowMs'>;
+}
+
 export class DorisDriver implements SinkDriver {
   readonly guarantee: SinkGuarantee;
   readonly twoPhase: boolean;
-  private readonly http: DorisHttp;
+  private readonly http: DorisTransport;
   private readonly frontends: Frontends;
   private readonly streamLoad: StreamLoad;
   private readonly transactions: TwoPhase;
   private readonly labelled: boolean;
 
-  constructor(config: DorisSinkConfig) {
+  constructor(config: DorisSinkConfig, { http, clock }: DorisSurroundings = {}) {
     const { user, password, connectTimeoutMs, readTimeoutMs, autoRedirect } = config;
-    this.http = new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs });
-    this.frontends = new Frontends(this.http, config.frontends, autoRedirect);
+    this.http = http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs });
+    this.frontends = new Frontends(this.http, config.frontends, autoRedirect, clock);
     this.streamLoad = new StreamLoad(this.http, this.frontends, config);
     this.transactions = new TwoPhase(this.http, this.frontends);
     this.labelled = config.load.groupCommit === 'off_mode';

@@ -2,10 +2,11 @@
  * The front ends of a Doris cluster: any of them answers, the last one that did is asked first. They know the back
  * ends, the labels and the tables.
  */
+import { type Clock, systemClock } from '../../connect/clock.js';
 import { type ErrorContext, SluiceError } from '../../connect/errors.js';
 import type { LabelState } from '../sink-driver.js';
 import type { Frontend } from './config.js';
-import { type Address, addressName, type DorisHttp, type Redirect } from './http.js';
+import { type Address, addressName, type DorisTransport, type Redirect } from './http.js';
 import { frontendError, type HttpReply, parseObject } from './replies.js';
 
 /** Questions to a front end are answered from memory. */
@@ -30,9 +31,10 @@ export class Frontends {
   private nextBackend = 0;
 
   constructor(
-    private readonly http: DorisHttp,
+    private readonly http: DorisTransport,
     private readonly frontends: readonly Frontend[],
     private readonly autoRedirect: boolean,
+    private readonly clock: Pick<Clock, 'nowMs'> = systemClock,
   ) {}
 
   /** The back end to send a load to, and the path there. */
@@ -83,7 +85,7 @@ export class Frontends {
 
   /** The live back ends as a front end lists them; remembered for some seconds. */
   async liveBackends(question: Question): Promise<readonly Address[]> {
-    if (this.backends !== undefined && Date.now() - this.backends.atMs < BACKENDS_TTL_MS)
+    if (this.backends !== undefined && this.clock.nowMs() - this.backends.atMs < BACKENDS_TTL_MS)
       return this.backends.addresses;
     const { backends } = asObject(await this.ask('/api/backends?is_alive=true', question));
     const listed = Array.isArray(backends) ? backends.map(asObject) : [];
@@ -94,7 +96,7 @@ export class Frontends {
         context: question.context,
       });
     }
-    this.backends = { addresses, atMs: Date.now() };
+    this.backends = { addresses, atMs: this.clock.nowMs() };
     return addresses;
   }
 

@@ -76,7 +76,16 @@ function pathStart(rest: string): number {
   return slash < 0 ? rest.length : slash;
 }
 
-export class DorisHttp {
+/** What the driver needs of HTTP; `DorisHttp` in production. */
+export interface DorisTransport {
+  /** Asks a front end where to send a body: no body is sent. Gives its redirect, or the reply that it gave instead. */
+  hop(to: Address, call: Omit<BodyRequest, 'body'>): Promise<Redirect | HttpReply>;
+  /** Sends a request, with or without a body, and gives the whole reply. Redirects are followed by the caller. */
+  send(to: Address, call: BodyRequest): Promise<Redirect | HttpReply>;
+  close(): Promise<void>;
+}
+
+export class DorisHttp implements DorisTransport {
   private readonly hops: http.Agent;
   private readonly bodies: Agent;
 
@@ -90,7 +99,6 @@ export class DorisHttp {
     });
   }
 
-  /** Asks a front end where to send a body: no body is sent. Gives its redirect, or the reply that it gave instead. */
   hop(to: Address, call: Omit<BodyRequest, 'body'>, onFreshSocket = false): Promise<Redirect | HttpReply> {
     return new Promise((resolve, reject) => {
       const outgoing = http.request({
@@ -132,7 +140,6 @@ export class DorisHttp {
     });
   }
 
-  /** Sends a request, with or without a body, and gives the whole reply. Redirects are followed by the caller. */
   async send(to: Address, call: BodyRequest): Promise<Redirect | HttpReply> {
     const { body } = call;
     try {
@@ -204,7 +211,7 @@ function answer(
 }
 
 /** A failed request says nothing about what the server did with it: the next attempt asks by label. */
-function unreachable(
+export function unreachable(
   error: unknown,
   to: Address,
   { context, signal }: Pick<BodyRequest, 'context' | 'signal'>,

@@ -2,14 +2,14 @@
 import type { RawConfig } from '../../connect/config/keys.js';
 import type { Sink } from '../sink.js';
 import { parseDorisSinkConfig, tableOfTopic } from './config.js';
-import { DorisDriver } from './driver.js';
+import { DorisDriver, type DorisSurroundings } from './driver.js';
 
 /** @throws SluiceError CONFIG_INVALID with all problems. */
-export function openDorisSink(raw: RawConfig): Sink {
+export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
   const config = parseDorisSinkConfig(raw);
   return {
     config,
-    driver: new DorisDriver(config),
+    driver: new DorisDriver(config, surroundings),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
     tableOf: (topic) => tableOfTopic(config, topic),

@@ -5,7 +5,7 @@ import { SluiceError } from '../../connect/errors.js';
 import type { Load, LoadBody, PreparedLoad } from '../sink-driver.js';
 import type { DorisSinkConfig } from './config.js';
 import { type Frontends, isRedirect } from './frontends.js';
-import { addressName, type DorisHttp } from './http.js';
+import { addressName, type DorisTransport } from './http.js';
 import { errorOf, type LoadReply, loadReply, relatedTransaction } from './replies.js';
 
 const gzipAsync = promisify(gzip);
@@ -21,7 +21,7 @@ export type LoadOutcome =
 
 export class StreamLoad {
   constructor(
-    private readonly http: DorisHttp,
+    private readonly http: DorisTransport,
     private readonly frontends: Frontends,
     private readonly config: Pick<DorisSinkConfig, 'headers' | 'load' | 'twoPhaseCommit' | 'readTimeoutMs'>,
   ) {}
@@ -48,7 +48,10 @@ export class StreamLoad {
   }
 
   private async sendTo(
-    ...[target, call]: [Parameters<DorisHttp['send']>[0], Omit<Parameters<DorisHttp['send']>[1], 'readTimeoutMs'>]
+    ...[target, call]: [
+      Parameters<DorisTransport['send']>[0],
+      Omit<Parameters<DorisTransport['send']>[1], 'readTimeoutMs'>,
+    ]
   ) {
     try {
       return await this.http.send(target, { ...call, readTimeoutMs: this.config.readTimeoutMs });

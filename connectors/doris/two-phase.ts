@@ -2,7 +2,7 @@
 import { SluiceError } from '../../connect/errors.js';
 import type { AbortResult, CommitResult, PreparedLoad } from '../sink-driver.js';
 import { type Frontends, isRedirect } from './frontends.js';
-import { type Address, type DorisHttp, parseAddress } from './http.js';
+import { type Address, type DorisTransport, parseAddress } from './http.js';
 import { type TwoPhaseAnswer, twoPhaseAnswer } from './replies.js';
 
 /** A commit is a change of metadata; it waits for locks at most. */
@@ -11,7 +11,7 @@ const MAX_REDIRECTS = 3;
 
 export class TwoPhase {
   constructor(
-    private readonly http: DorisHttp,
+    private readonly http: DorisTransport,
     private readonly frontends: Frontends,
   ) {}
 

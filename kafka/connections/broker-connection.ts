@@ -25,10 +25,15 @@ export class BrokerConnection {
   readonly #host: string;
   readonly #responseBuffers = new ResponseBuffers();
   readonly #apis = new Map<number, VersionRange>();
+  #failure: Error | undefined;
 
   private constructor(connection: Connection, host: string) {
     this.#connection = connection;
     this.#host = host;
+    // Requests in flight only learn that the connection was closed; why, is told by this event.
+    connection.on('error', (error) => {
+      this.#failure = error;
+    });
   }
 
   /**
@@ -40,8 +45,6 @@ export class BrokerConnection {
     signal?.throwIfAborted();
     const host = `${address.host}:${address.port}`;
     const connection = new Connection(settings.clientId, connectionOptions(settings, address));
-    // Failures reach the callers of connect and send; without a listener the event would end the process.
-    connection.on('error', () => {});
     const opened = new BrokerConnection(connection, host);
     try {
       await unlessAborted(connection.connect(address.host, address.port) ?? Promise.resolve(), signal);
@@ -50,7 +53,7 @@ export class BrokerConnection {
     } catch (error) {
       opened.close();
       signal?.throwIfAborted();
-      throw connectionError(error, host);
+      throw connectionError(opened.#failure ?? error, host);
     }
   }
 
@@ -112,7 +115,7 @@ export class BrokerConnection {
       signal?.throwIfAborted();
       if (isResponseError(error)) throw error;
       this.close();
-      throw connectionError(error, this.#host);
+      throw connectionError(this.#failure ?? error, this.#host);
     }
   }
 

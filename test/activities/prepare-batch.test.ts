@@ -168,10 +168,13 @@ describe('batch.max.bytes', () => {
         const expected: string[] = [];
         contents.forEach((items, partition) => {
           items.forEach((size, index) => {
-            if (size === 'gap') return log.leaveGap('t', partition, 2);
+            if (size === 'gap') {
+              log.leaveGap('t', partition, 2);
+              return;
+            }
             const value = size === null ? null : sized(partition * 100 + index, size);
             if (value !== null) expected.push(value);
-            return log.produce('t', partition, value);
+            log.produce('t', partition, value);
           });
         });
         const all = contents.map((_, partition) => ({ topic: 't', partition }));

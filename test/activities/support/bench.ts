@@ -34,7 +34,7 @@ export interface Bench {
   readonly sink: Sink;
   /** The driver of the sink; says nothing where the sink is Doris. */
   readonly driver: ScriptedDriver;
-  readonly deps: ActivityDeps;
+  readonly deps: Omit<ActivityDeps, 'metrics'>;
   readonly connector: ConnectorReference;
   readonly lease: Lease;
   prepareInput(ranges: readonly Range[], more?: Partial<PrepareBatchInput>): PrepareBatchInput;

@@ -87,8 +87,8 @@ describe('fail-over', () => {
 describe('redirects', () => {
   test('a follower sends a question on to the master', async () => {
     const master = await serverOf(envelope('PRECOMMITTED'));
-    const follower = await serverOf(({ path }, response, request) =>
-      redirectTo(`http://root:@${master.name}${path}`)({ path } as never, response, request),
+    const follower = await serverOf(({ path }, response) =>
+      response.writeHead(307, { location: `http://root:@${master.name}${path}` }).end(),
     );
     expect(await frontendsOf([follower]).labelState('db', 'a label', question)).toBe('PRECOMMITTED');
     expect(master.seen[0]?.path).toBe('/api/db/get_load_state?label=a%20label');

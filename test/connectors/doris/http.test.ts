@@ -259,6 +259,8 @@ describe('requests', () => {
   });
 });
 
+const MAX_QUEUED = 64;
+
 /** A process that stands still with its accept queue full: connections to it are neither made nor refused. */
 async function startDeafServer(): Promise<{ port: number; close: () => Promise<void> }> {
   const script = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
@@ -278,7 +280,7 @@ async function startDeafServer(): Promise<{ port: number; close: () => Promise<v
   if (port === undefined) throw new Error('the process told no port');
   child.kill('SIGSTOP');
   // The kernel still accepts as many connections as the queue holds.
-  for (let connected = true; connected; ) {
+  for (let connected = true; connected && sockets.length < MAX_QUEUED; ) {
     const socket = connect({ host: '127.0.0.1', port });
     socket.on('error', () => undefined);
     sockets.push(socket);

@@ -27,7 +27,7 @@ export class CertificateFolder {
     const common = ['-alias', alias, '-keystore', store, '-storepass', PASSWORD];
     this.keytool(
       ...['-genkeypair', ...common, '-storetype', storeType, '-keypass', PASSWORD, '-keyalg', algorithm],
-      ...['-dname', `CN=${alias}`, '-ext', 'SAN=dns:localhost,ip:127.0.0.1', '-validity', '2'],
+      ...['-dname', `CN=${alias}`, '-ext', 'SAN=dns:localhost', '-validity', '2'],
     );
     this.keytool('-exportcert', ...common, '-rfc', '-file', `${alias}.pem`);
   }

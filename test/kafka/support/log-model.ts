@@ -36,10 +36,9 @@ export class LogModel {
 
   /** Before the first transaction that is still open. */
   get lastStableOffset(): bigint {
-    const open = this.#transactions
-      .filter(({ outcome }) => outcome === undefined)
-      .map(({ firstOffset }) => firstOffset);
-    return open.reduce((first, offset) => (offset < first ? offset : first), this.#end);
+    const open = this.#transactions.filter(({ outcome }) => outcome === undefined);
+    // Transactions are listed as they began.
+    return open[0]?.firstOffset ?? this.#end;
   }
 
   append(values: readonly string[], options: { producerId?: bigint; codec?: Codec } = {}): void {

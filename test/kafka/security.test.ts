@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { PASSWORD } from './support/certificates.js';
+import { record, TestKafka } from './support/kafka.js';
+import { SESSION_MS, SecuredBroker, USER } from './support/secured-broker.js';
+
+type Properties = Record<string, string>;
+
+let broker: SecuredBroker;
+beforeAll(async () => {
+  broker = await SecuredBroker.start();
+}, 120_000);
+afterAll(() => broker?.stop());
+
+const trust = (): Properties => ({
+  'ssl.truststore.location': broker.certificates.file('trust-broker.jks'),
+  'ssl.truststore.password': PASSWORD,
+});
+const identity = (): Properties => ({
+  'ssl.keystore.location': broker.certificates.file('client.jks'),
+  'ssl.keystore.password': PASSWORD,
+});
+const login = (mechanism: string, password: string = USER.password): Properties => ({
+  'sasl.mechanism': mechanism,
+  'sasl.username': USER.name,
+  'sasl.password': password,
+});
+const sasl = (more: Properties): Properties => ({
+  'bootstrap.servers': broker.bootstrap('SASL_PLAINTEXT'),
+  'security.protocol': 'SASL_PLAINTEXT',
+  ...more,
+});
+const saslOverTls = (more: Properties): Properties => ({
+  'bootstrap.servers': broker.bootstrap('SASL_SSL'),
+  'security.protocol': 'SASL_SSL',
+  ...trust(),
+  ...more,
+});
+const tls = (more: Properties): Properties => ({
+  'bootstrap.servers': broker.bootstrap('SSL'),
+  'security.protocol': 'SSL',
+  ...more,
+});
+
+/** Writes through kafkajs and reads through the range reader: both take the settings. */
+async function roundTrip(properties: Properties): Promise<string[][]> {
+  const kafka = new TestKafka(properties);
+  try {
+    const topic = await kafka.topic();
+    await kafka.producer().send(topic, [record('over a secured line')]);
+    return (await kafka.read(await kafka.wholeTopic(topic))).values;
+  } finally {
+    await kafka.close();
+  }
+}
+
+/** What connecting fails with. */
+async function refusal(properties: Properties): Promise<unknown> {
+  const kafka = new TestKafka(properties);
+  try {
+    return await kafka.cluster.topics({ names: [], missing: 'skip' }).then(() => kafka.cluster.clusterId());
+  } catch (error) {
+    return error;
+  } finally {
+    await kafka.close();
+  }
+}
+
+test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('SASL %s', async (mechanism) => {
+  expect(await roundTrip(sasl(login(mechanism)))).toEqual([['over a secured line']]);
+});
+
+test('SASL OAUTHBEARER with unsecured tokens', async () => {
+  const module = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule';
+  const jaas = `${module} required unsecuredLoginStringClaim_sub="${USER.name}";`;
+
+  expect(await roundTrip(sasl({ 'sasl.mechanism': 'OAUTHBEARER', 'sasl.jaas.config': jaas }))).toEqual([
+    ['over a secured line'],
+  ]);
+});
+
+test('SASL over TLS', async () => {
+  expect(await roundTrip(saslOverTls(login('SCRAM-SHA-512')))).toEqual([['over a secured line']]);
+});
+
+test('logging in again when the session ends goes unnoticed', async () => {
+  const kafka = new TestKafka(saslOverTls(login('PLAIN')));
+  const topic = await kafka.topic();
+  await kafka.producer().send(topic, [record('v')]);
+  const until = Date.now() + 3 * SESSION_MS;
+  while (Date.now() < until) {
+    const ranges = await kafka.wholeTopic(topic);
+    expect((await kafka.read(ranges)).values).toEqual([['v']]);
+  }
+  await kafka.close();
+});
+
+test('TLS on both sides, from JKS stores', async () => {
+  expect(await roundTrip(tls({ ...trust(), ...identity() }))).toEqual([['over a secured line']]);
+});
+
+test('trust in PEM, without checking the host name', async () => {
+  const properties = tls({
+    ...identity(),
+    'bootstrap.servers': broker.bootstrap('SSL', '127.0.0.1'),
+    'ssl.truststore.certificates': readFileSync(broker.certificates.file('broker.pem'), 'utf8'),
+    'ssl.endpoint.identification.algorithm': '',
+  });
+
+  expect(await roundTrip(properties)).toEqual([['over a secured line']]);
+});
+
+const refused = { code: 'KAFKA_AUTHENTICATION_FAILED', retryable: false };
+
+test.each(['PLAIN', 'SCRAM-SHA-256'])(
+  'a wrong password for %s is told at once, in the broker’s words',
+  async (mechanism) => {
+    expect(await refusal(sasl(login(mechanism, 'wrong')))).toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/Authentication failed|credentials/i),
+    });
+  },
+);
+
+test('a broker that is not trusted is told', async () => {
+  expect(
+    await refusal(
+      saslOverTls({
+        ...login('PLAIN'),
+        'ssl.truststore.location': broker.certificates.file('client.pem'),
+        'ssl.truststore.type': 'PEM',
+      }),
+    ),
+  ).toMatchObject(refused);
+});
+
+test('a certificate for another host is told', async () => {
+  expect(
+    await refusal(tls({ ...trust(), ...identity(), 'bootstrap.servers': broker.bootstrap('SSL', '127.0.0.1') })),
+  ).toMatchObject({
+    ...refused,
+    message: expect.stringMatching(/127\.0\.0\.1/),
+  });
+});
+
+test('a missing client certificate is told', async () => {
+  expect(await refusal(tls(trust()))).toMatchObject(refused);
+});
+
+test('kafkajs clients report a wrong password the same way', async () => {
+  const kafka = new TestKafka(sasl(login('PLAIN', 'wrong')));
+
+  await expect(kafka.producer().send('t', [record('v')])).rejects.toMatchObject(refused);
+  await kafka.close();
+});
