@@ -3,8 +3,10 @@ import { systemClock } from '../connect/clock.js';
 import type { SinkConfig } from '../connect/config/sink-connector.js';
 import { SluiceError } from '../connect/errors.js';
 import type { AwaitBatchInput, AwaitBatchOutput, DiscoveredPartition } from '../workflows/core/activities.js';
+import type { Range } from '../workflows/core/model.js';
 import type { ActivityDeps } from './deps.js';
-import { type Backlog, planBatch } from './plan.js';
+import type { Discovery } from './discovery.js';
+import { type Backlog, type PlannedRange, planBatch } from './plan.js';
 import type { SourceLog } from './ports.js';
 
 /** An idle wait is renewed this often: the only events that an idle connector adds. */
@@ -20,44 +22,58 @@ export async function awaitBatch(
   signal: AbortSignal,
 ): Promise<AwaitBatchOutput> {
   return connectors.use(input.connector, async ({ sink: { config }, log }) => {
-    const startedMs = clock.nowMs();
-    const watcher = input.watch === undefined ? undefined : { ...input, watch: input.watch };
-    let waitingSinceMs: number | undefined;
-    let behindSinceMs: number | undefined;
+    const wait = new Wait(input, config, clock.nowMs());
     await checkStarts(log, input, signal);
     for (;;) {
-      if (watcher !== undefined && discovery.due(input.connector.name, config.metadataMaxAgeMs, clock.nowMs())) {
-        const found = await newPartitions(log, watcher, config, signal);
-        if (found.length > 0) return { outcome: 'partitions', found };
-      }
+      const found = await discover(discovery, log, input, config, clock.nowMs(), signal);
+      if (found.length > 0) return { outcome: 'partitions', found };
       const backlogs = await look(log, input, signal);
-      const ends = backlogs.map(({ end }) => end.toString());
-      const nowMs = clock.nowMs();
-      const behind = backlogs.find(({ offset, end }) => end < offset);
-      behindSinceMs = behind === undefined ? undefined : (behindSinceMs ?? nowMs);
-      if (behind !== undefined && behindSinceMs !== undefined && nowMs - behindSinceMs > TRUNCATION_GRACE_MS)
-        throw truncated(behind);
-      const isWaiting = backlogs.some(({ offset, end }) => end > offset);
-      waitingSinceMs = isWaiting ? (waitingSinceMs ?? nowMs) : undefined;
-      const plan = planBatch({
-        backlogs,
-        batch: config.batch,
-        bytesPerRecord: input.bytesPerRecord,
-        dueAtOnce: input.dueAtOnce,
-        waitedMs: waitingSinceMs === undefined ? 0 : nowMs - waitingSinceMs,
-      });
-      if (plan !== undefined) {
-        const ranges = plan.ranges.map((range) => ({
-          ...range,
-          start: range.start.toString(),
-          end: range.end.toString(),
-        }));
-        return { outcome: 'due', reason: plan.reason, ranges, ends };
-      }
-      if (!isWaiting && (input.dueAtOnce || nowMs - startedMs > RENEW_MS)) return { outcome: 'idle', ends };
+      const result = wait.judge(backlogs, clock.nowMs());
+      if (result !== undefined) return result;
       await clock.sleep(pollInterval(config), signal);
     }
   });
+}
+
+/** What one wait remembers between two looks at the log. */
+class Wait {
+  private waitingSinceMs: number | undefined;
+  private behindSinceMs: number | undefined;
+
+  constructor(
+    private readonly input: AwaitBatchInput,
+    private readonly config: SinkConfig,
+    private readonly startedMs: number,
+  ) {}
+
+  /** What a look means: a batch, nothing to wait for, or (undefined) another look later. */
+  judge(backlogs: readonly Backlog[], nowMs: number): AwaitBatchOutput | undefined {
+    this.failWhenTruncated(backlogs, nowMs);
+    const isWaiting = backlogs.some(({ offset, end }) => end > offset);
+    this.waitingSinceMs = isWaiting ? (this.waitingSinceMs ?? nowMs) : undefined;
+    const ends = backlogs.map(({ end }) => end.toString());
+    const plan = planBatch({
+      backlogs,
+      batch: this.config.batch,
+      bytesPerRecord: this.input.bytesPerRecord,
+      dueAtOnce: this.input.dueAtOnce,
+      waitedMs: this.waitingSinceMs === undefined ? 0 : nowMs - this.waitingSinceMs,
+    });
+    if (plan !== undefined) return { outcome: 'due', reason: plan.reason, ranges: plan.ranges.map(inHistory), ends };
+    const idle = !isWaiting && (this.input.dueAtOnce || nowMs - this.startedMs > RENEW_MS);
+    return idle ? { outcome: 'idle', ends } : undefined;
+  }
+
+  private failWhenTruncated(backlogs: readonly Backlog[], nowMs: number): void {
+    const behind = backlogs.find(({ offset, end }) => end < offset);
+    this.behindSinceMs = behind === undefined ? undefined : (this.behindSinceMs ?? nowMs);
+    if (behind === undefined || nowMs - (this.behindSinceMs ?? nowMs) <= TRUNCATION_GRACE_MS) return;
+    throw truncated(behind);
+  }
+}
+
+function inHistory({ start, end, ...partition }: PlannedRange): Range {
+  return { ...partition, start: start.toString(), end: end.toString() };
 }
 
 /** Often enough that the flush time is kept to a fraction; never a burden on the brokers. */
@@ -103,13 +119,19 @@ function truncated({ topic, partition, offset, end }: Backlog): SluiceError {
   );
 }
 
-/** New partitions begin at their start: what was written to them before they were noticed belongs to the connector. */
-async function newPartitions(
+/**
+ * New partitions, on the task that watches for them and when a look is due. They begin at their start: what was written
+ * to them before they were noticed belongs to the connector.
+ */
+async function discover(
+  discovery: Discovery,
   log: SourceLog,
-  { watch, topicIds }: AwaitBatchInput & { watch: Readonly<Record<string, number>> },
+  { connector, watch, topicIds }: AwaitBatchInput,
   config: SinkConfig,
+  nowMs: number,
   signal: AbortSignal,
 ): Promise<DiscoveredPartition[]> {
+  if (watch === undefined || !discovery.due(connector.name, config.metadataMaxAgeMs, nowMs)) return [];
   const existing = await log.partitions(config.topics, signal);
   for (const { topic, topicId } of existing) {
     const known = topicIds[topic];
@@ -117,6 +139,7 @@ async function newPartitions(
   }
   const found = existing.filter(({ topic, partition }) => partition >= (watch[topic] ?? 0));
   const starts = await log.starts(found, signal);
+  discovery.looked(connector.name, nowMs);
   return found.map((partition, index) => ({ ...partition, offset: (starts[index] ?? 0n).toString() }));
 }
 

@@ -3,11 +3,14 @@
 export class Discovery {
   private readonly lookedAtMs = new Map<string, number>();
 
-  /** True when the connector's topics are due for another look; they then count as looked at. */
-  due(connector: string, maxAgeMs: number, nowMs = Date.now()): boolean {
+  /** True when the connector's topics are due for another look. */
+  due(connector: string, maxAgeMs: number, nowMs: number): boolean {
     const last = this.lookedAtMs.get(connector);
-    if (last !== undefined && nowMs - last < maxAgeMs) return false;
+    return last === undefined || nowMs - last >= maxAgeMs;
+  }
+
+  /** A look has succeeded: the next one is due after the maximal age. */
+  looked(connector: string, nowMs: number): void {
     this.lookedAtMs.set(connector, nowMs);
-    return true;
   }
 }

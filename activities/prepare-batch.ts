@@ -11,6 +11,7 @@ import type { Range } from '../workflows/core/model.js';
 import { byTopicAndPartition, recordsIn } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
+import { intentOffsets } from './group-record.js';
 import type { Lease } from './lease.js';
 import type { LogRange } from './ports.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
@@ -47,16 +48,18 @@ export async function prepareBatch(
 
 /** One load per table, each under its label; tables that an earlier commit has settled are left alone. */
 async function loadTables(
-  { sink, log }: OpenConnector,
+  { sink, log, group }: OpenConnector,
   input: PrepareBatchInput,
   ranges: readonly Range[],
   batch: EncodedBatch,
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   const loads: PreparedLoad[] = [];
+  // Without a second phase to commit, the load itself is what must be written down before it happens.
+  if (!sink.driver.twoPhase) await log.commitGroupOffsets(group, intentOffsets({ ...input, ranges }), lease.signal);
   for (const [table, parts] of byTable(sink, batch.ranges)) {
     const label = labelOf({ prefix: input.labelPrefix, ...table, ranges, identity: input.identity });
-    if (input.settled?.some((load) => load.label === label || sameTable(load, table))) continue;
+    if (input.settled?.some((load) => sameTable(load, table))) continue;
     const load: Load = { ...table, label, body: bodyOf(parts) };
     lease.check();
     const prepared = await prepareOne(sink, load, input, { log, parts, signal: lease.signal });

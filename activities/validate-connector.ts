@@ -86,7 +86,8 @@ function settingsOf(
     kind: 'sink',
     labelPrefix,
     tasksMax: config.tasksMax,
-    pipelineDepth: config.batch.pipelineDepth,
+    // Without a second phase a load is final at once: the next one waits until the group has been moved past it.
+    pipelineDepth: driver.twoPhase ? config.batch.pipelineDepth : 1,
     retryIntervalMs: Math.max(1, intervalMs),
     ...driver.guarantee,
     ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),

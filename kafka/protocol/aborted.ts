@@ -36,7 +36,7 @@ export class AbortedTransactions {
         context: { offset: batch.baseOffset.toString() },
       });
     }
-    if (markerKey.readInt16BE(MARKER_TYPE_AT) === ABORT_MARKER) this.#open.delete(batch.producerId);
+    if (markerKey.readInt16BE(MARKER_TYPE_AT) === 9) this.#open.delete(batch.producerId);
   }
 
   #openUpTo(offset: bigint): void {

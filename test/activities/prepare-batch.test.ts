@@ -351,3 +351,17 @@ describe('on Doris', () => {
     expect(await rows('SELECT * FROM db.u')).toEqual([['3']]);
   });
 });
+
+test('without two-phase commit the intent is in the group before the load is sent', async () => {
+  const { log, driver, deps, lease, prepareInput } = bench();
+  driver.twoPhase = false;
+  log.createTopic('t');
+  log.produce('t', 0, row(1));
+  let told: string | undefined;
+  driver.onPrepare = () => {
+    told = log.groupWrites.at(-1)?.offsets[0]?.metadata;
+    return 'COMMITTED';
+  };
+  await prepareBatch(deps, prepareInput([range('t', 0, 0, 1)]), lease);
+  expect(JSON.parse(told ?? '{}')).toMatchObject({ sluice: 1, id: identity.id, end: '1' });
+});

@@ -81,13 +81,16 @@ export interface SqlContext {
   /** SET GLOBAL: what new sessions begin with. */
   readonly globals: Map<string, string>;
   readonly alterJobs: AlterJob[];
+  /** The last AUTO_INCREMENT number given away, by table. */
+  readonly lastNumbers: Map<string, bigint>;
 }
 
-export type SqlContextParts = Omit<SqlContext, 'connections' | 'globals' | 'alterJobs'>;
+export type SqlContextParts = Omit<SqlContext, 'connections' | 'globals' | 'alterJobs' | 'lastNumbers'>;
 
 export function createSqlContext(parts: SqlContextParts): SqlContext {
   const nobody: ConnectionsPort = { list: () => [], kill: () => false };
-  return { ...parts, now: () => parts.now(), connections: nobody, globals: new Map(), alterJobs: [] };
+  const state = { connections: nobody, globals: new Map(), alterJobs: [], lastNumbers: new Map() };
+  return { ...parts, ...state, now: () => parts.now() };
 }
 
 /** Who is connected. */

@@ -25,7 +25,8 @@ export async function runInsert(session: SqlSession, sql: string, insert: Insert
   const table = session.table(insert.table);
   const columns = targetColumns(table, insert.columns);
   const incoming = await incomingRows(session, sql, insert, columns.length);
-  const rows = convertRows(session, table, columns, incoming);
+  const firstNumber = await reserveNumbers(session, table, incoming.length);
+  const rows = convertRows(session, table, columns, incoming, firstNumber);
   if (rows.length === 0) return { affectedRows: 0 };
   const names = table.columns.map((column) => column.name);
   const label = insert.label ?? `label_${randomUUID().replaceAll('-', '')}`;
@@ -78,18 +79,40 @@ async function incomingValue(session: SqlSession, sql: string, value: InsertValu
   }
 }
 
+/** The first of `count` numbers for an AUTO_INCREMENT column, above all that are stored or given away. */
+async function reserveNumbers(session: SqlSession, table: TableDefinition, count: number): Promise<bigint> {
+  const column = table.columns.find((each) => each.autoIncrement === true);
+  if (column === undefined) return 0n;
+  const from = `${quoteIdentifier(table.database)}.${quoteIdentifier(table.name)}`;
+  const { rows } = await runTranslated(session, `SELECT max(${quoteIdentifier(column.name)}) FROM ${from}`, true);
+  const { lastNumbers } = session.context;
+  const stored = BigInt(rows[0]?.[0] ?? 0);
+  const given = lastNumbers.get(from) ?? 0n;
+  const last = stored > given ? stored : given;
+  lastNumbers.set(from, last + BigInt(count));
+  return last + 1n;
+}
+
 /** Full rows of the table, in the order of its columns, each cell checked against its type. */
 function convertRows(
   session: SqlSession,
   table: TableDefinition,
   columns: readonly ColumnDefinition[],
   rows: readonly (readonly Incoming[])[],
+  firstNumber: bigint,
 ): Cell[][] {
   const targets = table.columns.map((column) => ({
     at: columns.indexOf(column),
     toCell: cellConverter(session, column),
+    counts: column.autoIncrement === true,
   }));
-  return rows.map((row) => targets.map(({ at, toCell }) => toCell(at < 0 ? DEFAULT : (row[at] ?? null))));
+  return rows.map((row, index) =>
+    targets.map(({ at, toCell, counts }) => {
+      const incoming = at < 0 ? DEFAULT : (row[at] ?? null);
+      const missing = incoming === DEFAULT || incoming === null;
+      return toCell(counts && missing ? String(firstNumber + BigInt(index)) : incoming);
+    }),
+  );
 }
 
 /** Strict, as `enable_insert_strict = true` is: what does not fit fails the statement. */

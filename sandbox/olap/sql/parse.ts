@@ -174,13 +174,13 @@ function literal(tokens: readonly Token[]): InsertValue | undefined {
   if (second !== undefined) {
     const signed = (first.keyword === '-' || first.keyword === '+') && second.kind === 'number';
     const text = first.keyword === '-' ? `-${second.text}` : second.text;
-    return signed ? { kind: 'literal', text, quoted: false } : undefined;
+    return signed ? { kind: 'literal', text } : undefined;
   }
-  if (first.kind === 'string') return { kind: 'literal', text: first.text, quoted: true };
-  if (first.kind === 'number') return { kind: 'literal', text: first.text, quoted: false };
-  if (first.keyword === 'NULL') return { kind: 'literal', text: null, quoted: false };
+  if (first.kind === 'string') return { kind: 'literal', text: first.text };
+  if (first.kind === 'number') return { kind: 'literal', text: first.text };
+  if (first.keyword === 'NULL') return { kind: 'literal', text: null };
   if (first.keyword === 'TRUE' || first.keyword === 'FALSE') {
-    return { kind: 'literal', text: first.keyword.toLowerCase(), quoted: false };
+    return { kind: 'literal', text: first.keyword === 'TRUE' ? '1' : '0' };
   }
   return first.keyword === 'DEFAULT' ? { kind: 'default' } : undefined;
 }

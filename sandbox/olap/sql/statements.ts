@@ -25,7 +25,7 @@ export type AlterAction =
 
 /** A value of INSERT: a literal, or an expression that is left to the engine. */
 export type InsertValue =
-  | { readonly kind: 'literal'; readonly text: string | null; readonly quoted: boolean }
+  | { readonly kind: 'literal'; readonly text: string | null }
   | { readonly kind: 'default' }
   | { readonly kind: 'expression'; readonly tokens: readonly Token[] };
 

@@ -19,7 +19,7 @@ export interface SentLoad {
 
 export class ScriptedDriver implements SinkDriver {
   readonly guarantee = { guarantee: 'exactly_once', reason: 'by the script' } as const;
-  readonly twoPhase = true;
+  twoPhase = true;
   readonly sent: SentLoad[] = [];
   /** What happened, in order: `prepare t`, `commit t`, `abort t`. */
   readonly events: string[] = [];

@@ -14,7 +14,7 @@ const LISTENERS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL', 'CONTROLLER
 type Listener = (typeof LISTENERS)[number];
 
 /** How long a PLAIN login on the SASL_SSL listener is good: so short that clients log in again while the tests run. */
-export const SESSION_MS = 1_000;
+export const SESSION_MS = 2_000;
 const START_TIMEOUT_MS = 60_000;
 
 /** The broker's certificate names `localhost` only; its SSL listener wants a client certificate. */

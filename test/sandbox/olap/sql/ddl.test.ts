@@ -93,7 +93,10 @@ describe('CREATE TABLE', () => {
   test('a table that is there is error 1050, one that is not 1051', async () => {
     await db.run('CREATE TABLE there (a INT) DISTRIBUTED BY HASH(a)');
     const again = db.run('CREATE TABLE there (a INT) DISTRIBUTED BY HASH(a)');
-    await expect(again).rejects.toMatchObject({ errno: 1050, message: "errCode = 2, detailMessage = Table 'there' already exists" });
+    await expect(again).rejects.toMatchObject({
+      errno: 1050,
+      message: "errCode = 2, detailMessage = Table 'there' already exists",
+    });
     await db.run('DROP TABLE there; DROP TABLE IF EXISTS there');
     await expect(db.run('DROP TABLE there')).rejects.toMatchObject({ errno: 1051 });
   });

@@ -33,6 +33,21 @@ describe('INSERT', () => {
     ]);
   });
 
+  test('numbers the rows of an AUTO_INCREMENT column', async () => {
+    await db.run(
+      'CREATE TABLE numbered (id BIGINT NOT NULL AUTO_INCREMENT, flag INT) UNIQUE KEY(id) DISTRIBUTED BY HASH(id)',
+    );
+    await db.run(
+      'INSERT INTO numbered (flag) VALUES (TRUE), (FALSE); INSERT INTO numbered VALUES (DEFAULT, 3), (9, 9)',
+    );
+    expect(await db.rows('SELECT * FROM numbered ORDER BY id')).toEqual([
+      { id: '1', flag: '1' },
+      { id: '2', flag: '0' },
+      { id: '3', flag: '3' },
+      { id: '9', flag: '9' },
+    ]);
+  });
+
   test('takes a SELECT', async () => {
     await db.run("INSERT INTO d VALUES (1, 'a'), (2, 'b'); INSERT INTO u (id, name) SELECT id * 10, name FROM d");
     expect(await db.column('SELECT id FROM u ORDER BY id')).toEqual(['10', '20']);

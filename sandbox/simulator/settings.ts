@@ -1,0 +1,85 @@
+/** What a run is made of: everything follows from the seed, and every part can be taken out again to shrink a failure. */
+import { Random } from './random.js';
+
+/** The kinds of trouble a run can have. What each does is told where it is rolled for. */
+export const FAULTS = [
+  'crash',
+  'freeze',
+  'cutOff',
+  'slow',
+  'requestLost',
+  'replyLost',
+  'serverError',
+  'frontendDown',
+  'backendRestart',
+  'eviction',
+  'precommitTimeout',
+  'tooManyVersions',
+  'publishDelay',
+  'kafka',
+  'staleEnds',
+  'transactions',
+  'newPartitions',
+  'pause',
+  'stop',
+  'alterOffsets',
+  'restart',
+  'reconfigure',
+  'continueAsNew',
+  'upgrade',
+  'terminate',
+  'delete',
+  'temporalLost',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/**
+ * `twoPhase` is what everyone gets. `labels` is without two-phase commit: exactly-once while labels are remembered and
+ * the workflow lives. `groupCommit` is at-least-once.
+ */
+export type Mode = 'twoPhase' | 'labels' | 'groupCommit';
+
+export interface SimulationSettings {
+  readonly seed: number;
+  readonly mode: Mode;
+  readonly faults: readonly Fault[];
+  readonly topics: number;
+  /** Partitions of each topic at the start. */
+  readonly partitions: number;
+  /** True when all topics go to one table. */
+  readonly oneTable: boolean;
+  /** Records written during the time of trouble, about. */
+  readonly records: number;
+  readonly tasksMax: number;
+  readonly workers: number;
+  readonly pipelineDepth: number;
+  /** How long the trouble lasts; after it everything has to be delivered. */
+  readonly troubleMs: number;
+}
+
+/** What takes the guarantee away by itself: such settings promise less, and are held to what they promise. */
+const BEYOND: Readonly<Record<Mode, readonly Fault[]>> = {
+  twoPhase: [],
+  labels: ['eviction', 'temporalLost', 'freeze'],
+  groupCommit: [],
+};
+
+export function settingsOf(seed: number): SimulationSettings {
+  const random = new Random(`${seed}`);
+  const mode = random.chance(0.8) ? 'twoPhase' : random.chance(0.75) ? 'labels' : 'groupCommit';
+  const density = random.pick([0.1, 0.25, 0.5, 0.9]);
+  const faults = FAULTS.filter((fault) => random.chance(density) && !BEYOND[mode].includes(fault));
+  return {
+    seed,
+    mode,
+    faults,
+    topics: random.pick([1, 1, 2, 3]),
+    partitions: random.between(1, 4),
+    oneTable: random.chance(0.4),
+    records: random.pick([20, 60, 120, 250]),
+    tasksMax: random.between(1, 4),
+    workers: random.between(1, 3),
+    pipelineDepth: random.pick([1, 2, 2, 3]),
+    troubleMs: random.pick([20_000, 60_000, 120_000]),
+  };
+}
