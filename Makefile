@@ -38,8 +38,8 @@ typecheck: install ## The types, strictly
 format: install ## Put the sources in shape
 	npm run --silent format
 
-bench: build ## Measure; the null mode of the Doris double takes the rows
-	npm run --silent bench
+bench: build ## Measure everything; writes bench/results and docs/benchmarks.md
+	node dist/bench/main.js all
 
 sandbox-up: build ## Temporal, Kafka and the Doris double on their default ports
 	bin/sluice sandbox up

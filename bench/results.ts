@@ -56,7 +56,12 @@ function rounded(value: number, decimals = 2): number {
 
 export function writeResults(file: string, results: Results): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(file, `${onOneLine(JSON.stringify(results, null, 2))}\n`);
+}
+
+/** Samples side by side, as the formatter of this repository has them. */
+function onOneLine(json: string): string {
+  return json.replace(/\[\s+([-\d.,\s]+?)\s+\]/g, (_, numbers: string) => `[${numbers.split(/,\s+/).join(', ')}]`);
 }
 
 /** @throws SluiceError CONFIG_INVALID when there is no such file */

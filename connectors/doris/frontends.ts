@@ -177,7 +177,7 @@ function mayAskAnother({ code }: SluiceError): boolean {
 
 function dataOf(reply: HttpReply, context: ErrorContext): unknown {
   const fields = parseObject(reply, context);
-  if (fields['code'] === 0 || fields['code'] === '0') return fields['data'];
+  if (fields.code === 0 || fields.code === '0') return fields.data;
   throw frontendError(fields, { ...context, host: reply.host });
 }
 

@@ -151,27 +151,27 @@ function quoteTransactionId(body: string): string {
 
 export function loadReply(reply: HttpReply, context: ErrorContext): LoadReply {
   const fields = parseObject(reply, context);
-  const status = text(fields['Status']);
+  const status = text(fields.Status);
   if (status === undefined) throw frontendError(fields, { ...context, host: reply.host });
-  const transactionId = text(fields['TxnId']);
+  const transactionId = text(fields.TxnId);
   return {
     transactionId: transactionId === '-1' ? undefined : transactionId,
     status,
-    existingJobStatus: text(fields['ExistingJobStatus']),
-    message: text(fields['Message']) ?? '',
-    twoPhase: text(fields['TwoPhaseCommit']) === 'true',
-    totalRows: count(fields['NumberTotalRows']),
-    loadedRows: count(fields['NumberLoadedRows']),
-    filteredRows: count(fields['NumberFilteredRows']),
-    errorUrl: text(fields['ErrorURL']),
-    firstError: text(fields['FirstErrorMsg']),
+    existingJobStatus: text(fields.ExistingJobStatus),
+    message: text(fields.Message) ?? '',
+    twoPhase: text(fields.TwoPhaseCommit) === 'true',
+    totalRows: count(fields.NumberTotalRows),
+    loadedRows: count(fields.NumberLoadedRows),
+    filteredRows: count(fields.NumberFilteredRows),
+    errorUrl: text(fields.ErrorURL),
+    firstError: text(fields.FirstErrorMsg),
   };
 }
 
 /** The FE's envelopes: `{status, msg}` of Stream Load and `{msg, code, data, count}` of everything else. */
 export function frontendError(fields: Record<string, unknown>, context: ErrorContext): SluiceError {
-  const words = [fields['msg'], fields['Message'], fields['data']].map(text).filter((part) => part !== undefined);
-  const code = text(fields['code']);
+  const words = [fields.msg, fields.Message, fields.data].map(text).filter((part) => part !== undefined);
+  const code = text(fields.code);
   const message = words.join(': ') || JSON.stringify(fields).slice(0, 300);
   return errorOf(code === '401' ? `Unauthorized: ${message}` : message, context);
 }
@@ -181,8 +181,8 @@ export type TwoPhaseAnswer = 'done' | 'already committed' | 'already aborted' | 
 /** Reads the reply to a 2PC commit or abort; everything that is not an answer is an error. */
 export function twoPhaseAnswer(reply: HttpReply, context: ErrorContext): TwoPhaseAnswer {
   const fields = parseObject(reply, context);
-  const status = text(fields['status']) ?? text(fields['Status']) ?? '';
-  const message = text(fields['msg']) ?? text(fields['Message']) ?? '';
+  const status = text(fields.status) ?? text(fields.Status) ?? '';
+  const message = text(fields.msg) ?? text(fields.Message) ?? '';
   if (status.toLowerCase() === 'success') return 'done';
   // First, for it ends with a reason in anybody's words.
   if (/is already aborted/i.test(message)) return 'already aborted';

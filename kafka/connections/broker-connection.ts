@@ -34,6 +34,8 @@ export class BrokerConnection {
     connection.on('error', (error) => {
       this.#failure = error;
     });
+    // Only closing it ends the timer of a connection that the broker has closed (for logging in again).
+    connection.on('close', () => connection.close(() => {}));
   }
 
   /**

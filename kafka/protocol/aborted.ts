@@ -22,11 +22,11 @@ export class AbortedTransactions {
     this.#upcoming = [...transactions].sort((a, b) => compare(b.firstOffset, a.firstOffset));
   }
 
-  /** Takes note of the next batch; true when its records were aborted and must not be seen. */
+  /** Takes note of the next batch; true when it belongs to an aborted transaction and must not be seen. */
   covers(batch: RecordBatch): boolean {
     if (!batch.hasProducerId) return false;
     this.#openUpTo(batch.lastOffset);
-    return batch.isTransactional && !batch.isControl && this.#open.has(batch.producerId);
+    return batch.isTransactional && this.#open.has(batch.producerId);
   }
 
   /** Takes note of a control batch, given the key of its record. */
@@ -36,7 +36,7 @@ export class AbortedTransactions {
         context: { offset: batch.baseOffset.toString() },
       });
     }
-    if (markerKey.readInt16BE(MARKER_TYPE_AT) === 9) this.#open.delete(batch.producerId);
+    if (markerKey.readInt16BE(MARKER_TYPE_AT) === ABORT_MARKER) this.#open.delete(batch.producerId);
   }
 
   #openUpTo(offset: bigint): void {

@@ -36,6 +36,12 @@ export function createBackend(context: DorisContext): Handler {
         );
       }
     }
+    if (api === 'api' && request.method === 'POST' && path[1] === 'debug_point') {
+      const done = context.debugPoints.perform(path.slice(2), url.searchParams);
+      if (done !== undefined) {
+        return replyUnread(exchange, done.status, { 'Content-Type': 'application/json' }, done.body);
+      }
+    }
     return replyUnread(exchange, 404, { 'Content-Type': 'text/plain' }, 'Not Found');
   };
 }

@@ -3,6 +3,7 @@ import type { LoadEngine } from '../olap/engine.js';
 import type { Faults } from '../olap/faults.js';
 import type { LoadTransactions } from '../olap/load-transactions.js';
 import type { Accounts, StatementResult } from '../olap/sql/index.js';
+import type { DebugPoints } from './debug-points.js';
 import type { ErrorLogs } from './error-logs.js';
 import type { GroupCommit } from './group-commit.js';
 import type { BodyLimits } from './load-headers.js';
@@ -14,6 +15,7 @@ export interface DorisContext {
   readonly groupCommit: GroupCommit;
   readonly accounts: Accounts;
   readonly faults: Faults;
+  readonly debugPoints: DebugPoints;
   readonly stats: LoadStats;
   readonly errorLogs: ErrorLogs;
   readonly bodyLimits: BodyLimits;
@@ -25,6 +27,8 @@ export interface DorisContext {
   readonly coordinator: string;
   /** Where clients reach the backend: `127.0.0.1:8040`. */
   backendAddress(): string;
+  /** The variable `time_zone` of the cluster. */
+  timeZone(): string;
   /** Runs one statement for a user of the HTTP query route. */
   executeSql(sql: string, client: { user: string; database: string }): Promise<StatementResult>;
 }

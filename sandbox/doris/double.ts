@@ -7,10 +7,11 @@
 import { createEngine, type LoadEngine } from '../olap/engine.js';
 import { Faults } from '../olap/faults.js';
 import { LoadTransactions } from '../olap/load-transactions.js';
-import { createAccounts, createSqlSession, startSqlServer } from '../olap/sql/index.js';
+import { clusterTimeZone, createAccounts, createSqlSession, startSqlServer } from '../olap/sql/index.js';
 import { TransactionManager, type TransactionSettings } from '../olap/transactions.js';
 import { createBackend } from './be.js';
 import type { DorisContext } from './context.js';
+import { DebugPoints } from './debug-points.js';
 import { ErrorLogs } from './error-logs.js';
 import { createFrontend } from './fe.js';
 import { GroupCommit } from './group-commit.js';
@@ -94,6 +95,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
   const context = createContext(options, engine, transactions, {
     accounts,
     backendAddress: () => `${host}:${backend.port}`,
+    timeZone: () => clusterTimeZone(sql),
     executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
   });
   const mysql = new SwitchableServer(ports.mysql ?? 0, (port) => startSqlServer(sql, { host, port }));
@@ -148,7 +150,7 @@ function createContext(
   options: DorisDoubleOptions,
   engine: LoadEngine,
   manager: TransactionManager,
-  parts: Pick<DorisContext, 'accounts' | 'backendAddress' | 'executeSql'>,
+  parts: Pick<DorisContext, 'accounts' | 'backendAddress' | 'timeZone' | 'executeSql'>,
 ): DorisContext {
   const faults = new Faults();
   const loads = new LoadTransactions({
@@ -165,6 +167,7 @@ function createContext(
     engine,
     loads,
     faults,
+    debugPoints: new DebugPoints(faults),
     coordinator,
     groupCommit: new GroupCommit({ loads, coordinator, intervalMs }),
     stats: new LoadStats(),

@@ -38,11 +38,11 @@ async function applyEffect(effect: FaultEffect, exchange: Exchange): Promise<boo
       await sleep(effect.delayMs);
       return false;
     case 'fail':
-      throw failureOf(effect.code, effect.text);
+      throw injectedFailure(effect);
   }
 }
 
-function failureOf(code: string, text: string | undefined): LoadFailure {
+export function injectedFailure({ code, text }: Extract<FaultEffect, { kind: 'fail' }>): LoadFailure {
   if (text === undefined && code === 'E-235') return tooManyVersions();
   return new LoadFailure(code, text ?? 'injected by the sandbox');
 }

@@ -16,9 +16,6 @@ export interface BodyLimits {
 const MIB = 1024 * 1024;
 export const DEFAULT_BODY_LIMITS: BodyLimits = { maxBytes: 10_240 * MIB, maxJsonBytes: 100 * MIB };
 
-/** The cluster's zone is that of its machine. */
-const SYSTEM_TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 const GROUP_COMMIT_MODES: readonly string[] = ['off_mode', 'sync_mode', 'async_mode'];
 const CSV_HEADER_LINES: Readonly<Record<string, number>> = { csv: 0, csv_with_names: 1, csv_with_names_and_types: 2 };
 const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip', deflate: 'deflate' };
@@ -123,8 +120,16 @@ export function readTimeoutMs(headers: IncomingHttpHeaders): number | undefined 
   return seconds * 1000;
 }
 
-/** Everything that the planner is told. */
-export function readLoadOptions(headers: IncomingHttpHeaders, format: LoadFormatHeaders): LoadOptions {
+/**
+ * Everything that the planner is told.
+ *
+ * @param clusterTimeZone the zone of a load that names none
+ */
+export function readLoadOptions(
+  headers: IncomingHttpHeaders,
+  format: LoadFormatHeaders,
+  clusterTimeZone: string,
+): LoadOptions {
   if (header(headers, 'partitions') !== undefined && header(headers, 'temporary_partitions') !== undefined) {
     throw invalidArgument('Can not specify both partitions and temporary partitions');
   }
@@ -148,7 +153,7 @@ export function readLoadOptions(headers: IncomingHttpHeaders, format: LoadFormat
     ...readMerge(headers),
     ...optional('where', header(headers, 'where')),
     partialColumns: isPartialUpdate(headers),
-    timeZone: header(headers, 'timezone') ?? header(headers, 'time_zone') ?? SYSTEM_TIME_ZONE,
+    timeZone: header(headers, 'timezone') ?? header(headers, 'time_zone') ?? clusterTimeZone,
   };
 }
 

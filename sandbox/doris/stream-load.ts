@@ -6,7 +6,7 @@ import { LoadRun } from '../olap/load/run.js';
 import { DatabaseError } from '../olap/model.js';
 import { type Transaction, TransactionRefused } from '../olap/transactions.js';
 import type { DorisContext } from './context.js';
-import { injectFault } from './fault-effects.js';
+import { injectedFailure, injectFault } from './fault-effects.js';
 import { basicCredentials, type Exchange, replyUnread } from './http.js';
 import { readBody, senderIsGone } from './load-body.js';
 import {
@@ -127,10 +127,10 @@ export class StreamLoad {
 
   private plan(format: LoadFormatHeaders): void {
     const before = performance.now();
-    const { engine, nullMode } = this.context;
+    const { engine, nullMode, timeZone } = this.context;
     const table = engine.table(this.database, this.table);
     if (table === undefined) throw unknownTable(this.table);
-    const options = readLoadOptions(this.headers, format);
+    const options = readLoadOptions(this.headers, format, timeZone());
     this.run = nullMode ? new CountingRun() : new LoadRun(engine, planLoad(engine, table, options));
     this.times.planMs = performance.now() - before;
   }
@@ -144,6 +144,7 @@ export class StreamLoad {
     const before = performance.now();
     await readBody(request, format.compression, this.body, (bytes) => {
       if (cut !== undefined && this.body.receivedBytes >= (cut.afterBytes ?? 1)) {
+        if (cut.effect.kind === 'fail') throw injectedFailure(cut.effect);
         request.socket.resetAndDestroy();
         throw senderIsGone();
       }

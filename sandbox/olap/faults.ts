@@ -19,7 +19,10 @@ export const FAULT_POINTS = [
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
-/** `before` anything is done, in the middle of the `body`, `after` the effect and instead of the reply. */
+/**
+ * `before` anything is done, in the middle of the `body`, `after` the effect and instead of the reply. In the body the
+ * effect is `fail` or else `reset`.
+ */
 export const FAULT_PHASES = ['before', 'body', 'after'] as const;
 export type FaultPhase = (typeof FAULT_PHASES)[number];
 
@@ -54,6 +57,8 @@ export interface Fault {
   /** Fires with this probability, by a generator of its own. */
   readonly probability?: number;
   readonly seed?: number;
+  /** Does not fire from this moment on, in ms since 1970. */
+  readonly expiresAtMs?: number;
   /** Phase `body`: after so many bytes. */
   readonly afterBytes?: number;
 }
@@ -114,6 +119,7 @@ function fires(armed: ArmedFault, point: FaultPoint, phase: FaultPhase, subject:
   armed.matched++;
   const turn = armed.matched - (fault.skip ?? 0);
   if (turn <= 0 || turn % (fault.every ?? 1) !== 0 || armed.fired >= (fault.times ?? Infinity)) return false;
+  if (fault.expiresAtMs !== undefined && Date.now() >= fault.expiresAtMs) return false;
   if (fault.probability !== undefined && armed.random() >= fault.probability) return false;
   armed.fired++;
   return true;
@@ -149,7 +155,7 @@ export function parseFault(value: unknown): Fault {
     const pattern = fault[name];
     if (pattern !== undefined) requirePattern(name, pattern);
   }
-  for (const name of ['skip', 'every', 'times', 'probability', 'seed', 'afterBytes'] as const) {
+  for (const name of ['skip', 'every', 'times', 'probability', 'seed', 'expiresAtMs', 'afterBytes'] as const) {
     const number = fault[name];
     if (number !== undefined && typeof number !== 'number') throw new DatabaseError(`${name} must be a number`);
   }

@@ -2,11 +2,23 @@
  * The simulated Doris: two front ends and two back ends over one database. What they answer is what the double answers,
  * word by word (`sandbox/doris/replies.ts`, `wording.ts`); how they answer late, or not at all, is up to the network.
  */
+
+import {
+  type Address,
+  addressName,
+  type BodyRequest,
+  parseRedirect,
+  type Redirect,
+} from '../../connectors/doris/http.js';
 import type { HttpReply } from '../../connectors/doris/replies.js';
-import { type Address, addressName, type BodyRequest, parseRedirect, type Redirect } from '../../connectors/doris/http.js';
 import { envelope, streamLoadReply, twoPhaseReply } from '../doris/replies.js';
-import { existingJobStatus, LoadFailure, refusalFailure, tooManyVersions } from '../doris/wording.js';
-import { PUBLISH_TIMEOUT_MESSAGE } from '../doris/wording.js';
+import {
+  existingJobStatus,
+  LoadFailure,
+  PUBLISH_TIMEOUT_MESSAGE,
+  refusalFailure,
+  tooManyVersions,
+} from '../doris/wording.js';
 import { type Transaction, TransactionRefused } from '../olap/transactions.js';
 import type { Rows, SimulatedDatabase } from './database.js';
 import type { Scheduler } from './scheduler.js';
@@ -103,11 +115,15 @@ export class SimulatedDoris {
     const { manager, name } = this.database;
     const { txn_id: id, label = '', txn_operation: operation } = headers;
     try {
-      const found = id === undefined ? manager.idByLabel(name, label, operation === 'commit' ? 'commit' : 'abort') : BigInt(id);
+      const found =
+        id === undefined ? manager.idByLabel(name, label, operation === 'commit' ? 'commit' : 'abort') : BigInt(id);
       if (operation === 'commit') this.database.commit(found);
       else this.database.abort(found, 'User Abort');
       this.trouble.note(`doris: ${operation} of transaction ${found} (${manager.get(name, found)?.label})`);
-      return twoPhaseReply('Success', `${id === undefined ? `label [${label}]` : `transaction [${id}]`} ${operation} successfully.`);
+      return twoPhaseReply(
+        'Success',
+        `${id === undefined ? `label [${label}]` : `transaction [${id}]`} ${operation} successfully.`,
+      );
     } catch (error) {
       const { code, text } = failureOf(error);
       return twoPhaseReply(code, text);
@@ -121,7 +137,8 @@ export class SimulatedDoris {
     body: string,
     server: Server,
   ): void {
-    if ((headers.group_commit ?? 'off_mode') !== 'off_mode') return this.loadGrouped(node, table, headers, body, server);
+    if ((headers.group_commit ?? 'off_mode') !== 'off_mode')
+      return this.loadGrouped(node, table, headers, body, server);
     const label = headers.label ?? '';
     const life = this.lifeOf(node);
     const answer = (reply: Partial<LoadAnswer>) =>
@@ -182,7 +199,8 @@ export class SimulatedDoris {
     const group = this.groupOf(table);
     group.ids.push(...idsOf(body));
     const { id, label } = group.transaction;
-    const answer = () => server.reply({ status: 200, host: node, body: loadReplyOf({ label, id, ids: idsOf(body), headers }) });
+    const answer = () =>
+      server.reply({ status: 200, host: node, body: loadReplyOf({ label, id, ids: idsOf(body), headers }) });
     if (headers.group_commit === 'sync_mode') group.waiting.push(answer);
     else answer();
   }
@@ -223,7 +241,16 @@ interface LoadAnswer {
   readonly visible?: boolean;
 }
 
-function loadReplyOf({ label, ids, headers, id, status, existingJobStatus, message, visible = true }: LoadAnswer): string {
+function loadReplyOf({
+  label,
+  ids,
+  headers,
+  id,
+  status,
+  existingJobStatus,
+  message,
+  visible = true,
+}: LoadAnswer): string {
   const rows = status === undefined ? ids.length : 0;
   return streamLoadReply({
     transactionId: id ?? -1n,

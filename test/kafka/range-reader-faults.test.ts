@@ -53,11 +53,22 @@ test.each([
   brokers.script = [{}, {}, { errorCode, records: Buffer.alloc(0) }];
   const reading = readAll();
   while (brokers.fetches.length < 2) await new Promise(setImmediate);
-  brokers.leader = 2;
+  brokers.leaders = [2];
   brokers.leaderEpoch = 1;
 
   expect(await reading).toEqual(allValues);
   expect(brokers.fetches.at(-1)).toMatchObject({ node: 2, leaderEpoch: 1 });
+});
+
+test('partitions of several leaders are read at once, and the first failure stops all', async () => {
+  brokers.leaders = [1, 2, 1, 2];
+  const ranges = brokers.leaders.map((_leader, partition) => ({ ...everything, partition }));
+  const { values } = await kafka.read(ranges, ONE_BATCH);
+  expect(values).toEqual(ranges.map(() => allValues));
+  expect(new Set(brokers.fetches.map(({ node }) => node))).toEqual(new Set([1, 2]));
+
+  brokers.script = [{}, { errorCode: TOPIC_AUTHORIZATION_FAILED, records: Buffer.alloc(0) }];
+  await expect(kafka.read(ranges, ONE_BATCH)).rejects.toMatchObject({ code: 'KAFKA_AUTHORIZATION_FAILED' });
 });
 
 test.each<FetchAnswer>(['hang up', 'silence'])('a broker that answers a fetch by %p', async (answer) => {
@@ -141,12 +152,12 @@ test('a broker that has no records for a range it should have is not asked for e
 });
 
 test('a partition without a leader is waited for, then told', async () => {
-  brokers.leader = -1;
+  brokers.leaders = [-1];
   await expect(readAll({ stallTimeoutMs: 100 })).rejects.toMatchObject({ code: 'KAFKA_UNREACHABLE', retryable: true });
 
   const reading = readAll();
   setTimeout(() => {
-    brokers.leader = 2;
+    brokers.leaders = [2];
   }, 50);
   expect(await reading).toEqual(allValues);
 });

@@ -53,7 +53,8 @@ export function fieldType(type: string): FieldType {
   const [, name = '', precision, scale] = /^\s*(\w+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?/.exec(type) ?? [];
   const base = name.toUpperCase();
   if (base === 'DECIMAL') {
-    return number(FIELD_TYPES.NEWDECIMAL, Number(precision ?? 38) + 2, Number(scale ?? 0));
+    const decimals = Number(scale ?? 0);
+    return number(FIELD_TYPES.NEWDECIMAL, Number(precision ?? 38) + (decimals > 0 ? 2 : 1), decimals);
   }
   const fixed = /^\s*\w+[^[<]*$/.test(type) ? FIXED[base] : undefined;
   if (fixed !== undefined) return fixed;

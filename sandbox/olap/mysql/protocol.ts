@@ -68,9 +68,8 @@ export const FIELD_TYPES = {
   STRING: 0xfe,
 } as const;
 
-/** Flag of a parameter type and of a column definition. */
+/** Flag of a parameter type. */
 export const UNSIGNED_PARAMETER = 0x80;
-export const COLUMN_FLAGS = { UNSIGNED: 0x20, BINARY: 0x80 } as const;
 
 /**
  * Doris greets with 33 (utf8). Columns are 45 (utf8mb4): mysql2 reads 33 as CESU-8, which has no characters outside of

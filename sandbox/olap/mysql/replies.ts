@@ -3,7 +3,6 @@
 import { DatabaseError, type QueryResult } from '../model.js';
 import { ByteWriter, LENENC_NULL } from './bytes.js';
 import { type FieldType, fieldType } from './field-types.js';
-import { CHARSETS } from './protocol.js';
 
 export function okPacket(ok: { affectedRows?: number; status: number; warnings?: number; info?: string }): Buffer {
   return okLike(0x00, ok);
@@ -59,7 +58,7 @@ export function columnPacket(
     .uint16(type.charset)
     .uint32(type.displayLength)
     .uint8(type.code)
-    .uint16(type.charset === CHARSETS.BINARY ? 0x80 : 0)
+    .uint16(0) // flags: Doris sets none, and Connector/J takes a BOOLEAN with BINARY for bytes
     .uint8(type.decimals)
     .zeros(2)
     .build();

@@ -9,10 +9,10 @@ import { quoteIdentifier } from '../types.js';
 import { compileConverter } from '../values.js';
 import type { OkResult } from './context.js';
 import { ddlError, unknownColumn } from './errors.js';
-import { localDateTime } from './relation.js';
 import { conditionOf, runSelect, runTranslated } from './select.js';
 import type { SqlSession } from './session.js';
 import type { InsertValue, Statement } from './statements.js';
+import { zonedDateTime } from './time-zone.js';
 
 type Insert = Extract<Statement, { kind: 'insert' }>;
 type Delete = Extract<Statement, { kind: 'delete' }>;
@@ -117,8 +117,7 @@ function convertRows(
 
 /** Strict, as `enable_insert_strict = true` is: what does not fit fails the statement. */
 function cellConverter(session: SqlSession, column: ColumnDefinition): (incoming: Incoming) => Cell {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const convert = compileConverter(column, { timeZone });
+  const convert = compileConverter(column, session.variables);
   const reject = (reason: string): DatabaseError =>
     ddlError(`Insert has filtered data in strict mode. reason: ${reason}`);
   return (incoming) => {
@@ -137,13 +136,14 @@ function cellConverter(session: SqlSession, column: ColumnDefinition): (incoming
 }
 
 function defaultText(session: SqlSession, { name, defaultValue, nullable }: ColumnDefinition): string | null {
-  const { now } = session.context;
   if (defaultValue === undefined && !nullable) {
     throw ddlError(`Column has no default value, column=${name}`);
   }
   if (defaultValue === undefined || defaultValue === null) return null;
-  if (defaultValue.startsWith('CURRENT_TIMESTAMP')) return localDateTime(now());
-  return defaultValue === 'CURRENT_DATE' ? localDateTime(now()).slice(0, 10) : defaultValue;
+  const isClock = /^CURRENT_(TIMESTAMP|DATE)/.test(defaultValue);
+  if (!isClock) return defaultValue;
+  const now = zonedDateTime(session.context.now(), session.variables.timeZone);
+  return defaultValue === 'CURRENT_DATE' ? now.slice(0, 10) : now;
 }
 
 /** Runs `load` under a label and returns the transaction's id. */

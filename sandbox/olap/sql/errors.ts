@@ -30,6 +30,10 @@ export function unknownVariable(name: string): DatabaseError {
   return new DatabaseError(`Unknown system variable '${name}'`, 1193, 'HY000');
 }
 
+export function unknownTimeZone(name: string): DatabaseError {
+  return new DatabaseError(`Unknown or incorrect time zone: '${name}'`, 1298, 'HY000');
+}
+
 export function ddlError(sentence: string): DatabaseError {
   return new DatabaseError(sentence);
 }

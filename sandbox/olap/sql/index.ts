@@ -25,6 +25,7 @@ export {
 } from './context.js';
 export { dorisDialect } from './doris-dialect.js';
 export type { SqlSession } from './session.js';
+export { clusterTimeZone } from './time-zone.js';
 
 /** A session for one client. `execute(sql)` runs statements and returns the last one's result. */
 export function createSqlSession(context: SqlContext, client: SqlClient): SqlSession {

@@ -32,15 +32,17 @@ function withDistribution(clauses: TableClauses): TableClauses & Pick<CreateTabl
   return { ...clauses, distribution: clauses.distribution ?? 'RANDOM BUCKETS AUTO' };
 }
 
-/** `( column, …, [INDEX …], [PRIMARY KEY (…)] )` */
+/** `( column, …, [INDEX …], [PRIMARY KEY (…)] )`; a comma may end the list, as DorisParser.g4 allows. */
 function parseTableBody(reader: TokenReader): { columns: ColumnSpec[]; keys: TableKeys | undefined } {
   const columns: ColumnSpec[] = [];
   let keys: TableKeys | undefined;
-  reader.parenthesized(() => {
+  reader.expect('(');
+  do {
     if (isIndex(reader)) skipIndex(reader);
     else if (reader.sees('PRIMARY', 'KEY')) keys = parseKeys(reader);
     else columns.push(parseColumn(reader));
-  });
+  } while (reader.accept(',') && !reader.sees(')'));
+  reader.expect(')');
   return { columns, keys };
 }
 

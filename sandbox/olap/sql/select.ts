@@ -6,8 +6,9 @@ import { noDatabase, unknownColumn, unknownDatabase, unknownTable } from './erro
 import { INFORMATION_SCHEMA, informationSchemaTable } from './information-schema.js';
 import { syntaxError, type Token } from './lexer.js';
 import type { TableName } from './reader.js';
-import { inlineRelation, localDateTime } from './relation.js';
+import { inlineRelation } from './relation.js';
 import type { SqlSession } from './session.js';
+import { zonedDateTime } from './time-zone.js';
 import { type TranslationScope, translateClauses, translateCondition, translateQuery } from './translate.js';
 
 /** @throws DatabaseError */
@@ -121,18 +122,19 @@ class SessionScope implements TranslationScope {
 
   private clock(name: string): string | undefined {
     const now = this.session.context.now();
+    const local = zonedDateTime(now, this.session.variables.timeZone);
     switch (name) {
       case 'NOW':
       case 'CURRENT_TIMESTAMP':
       case 'LOCALTIME':
       case 'LOCALTIMESTAMP':
       case 'SYSDATE':
-        return `TIMESTAMP_S '${localDateTime(now).slice(0, 19)}'`;
+        return `TIMESTAMP_S '${local.slice(0, 19)}'`;
       case 'UTC_TIMESTAMP':
         return `TIMESTAMP_S '${new Date(now).toISOString().slice(0, 19)}'`;
       case 'CURDATE':
       case 'CURRENT_DATE':
-        return `DATE '${localDateTime(now).slice(0, 10)}'`;
+        return `DATE '${local.slice(0, 10)}'`;
       default:
         return undefined;
     }

@@ -5,6 +5,7 @@ import { unknownVariable } from './errors.js';
 import type { Token } from './lexer.js';
 import { variableName } from './parse.js';
 import type { Assignment } from './statements.js';
+import { SYSTEM_TIME_ZONE, standardTimeZone } from './time-zone.js';
 
 /** What clients read when they log in (Connector/J, the mysql command line, mysql2), and what people look for. */
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -56,15 +57,18 @@ export class SessionVariables {
   readonly #user = new Map<string, string>();
 
   constructor(readonly context: SqlContext) {
-    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     this.#system = new Map([
       ...Object.entries(DEFAULTS),
-      ['system_time_zone', timeZone],
-      ['time_zone', timeZone],
+      ['system_time_zone', SYSTEM_TIME_ZONE],
+      ['time_zone', SYSTEM_TIME_ZONE],
       ['version', context.dialect.serverVersion],
       ['version_comment', context.dialect.versionComment],
       ...context.globals,
     ]);
+  }
+
+  get timeZone(): string {
+    return this.#system.get('time_zone') ?? SYSTEM_TIME_ZONE;
   }
 
   /** The value of `@name` (null when it was never set) or `@@name`. @throws DatabaseError 1193 */
@@ -76,12 +80,17 @@ export class SessionVariables {
     return value.toUpperCase() === 'NULL' ? null : value;
   }
 
-  /** Any name can be set: Doris has hundreds of variables, and what they tune does not exist here. */
+  /**
+   * Any name can be set: Doris has hundreds of variables, and what they tune does not exist here.
+   *
+   * @throws DatabaseError 1298 for an unknown time zone
+   */
   set({ scope, name, value }: Assignment): void {
     if (scope === 'user') this.#user.set(name, value);
     else {
-      if (scope === 'global') this.context.globals.set(name, normalized(name, value));
-      this.#system.set(name, normalized(name, value));
+      const kept = normalized(name, value);
+      if (scope === 'global') this.context.globals.set(name, kept);
+      this.#system.set(name, kept);
     }
   }
 
@@ -92,5 +101,6 @@ export class SessionVariables {
 
 function normalized(name: string, value: string): string {
   if (name === 'autocommit') return /^(1|on|true)$/i.test(value) ? '1' : '0';
+  if (name === 'time_zone') return /^default$/i.test(value) ? SYSTEM_TIME_ZONE : standardTimeZone(value);
   return value.toUpperCase() === 'DEFAULT' ? (DEFAULTS[name] ?? '') : value;
 }

@@ -1,6 +1,6 @@
 /**
  * Brokers that speak Kafka's protocol and misbehave on command: for faults that one healthy broker cannot show, such as
- * a leader that moves. They hold one topic of one partition, a LogModel.
+ * a leader that moves. They hold one topic, all of whose partitions have the same LogModel.
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -32,8 +32,8 @@ export interface Fetched {
 }
 
 export class ScriptedBrokers {
-  /** Node id and epoch of the leader, as the metadata tells. */
-  leader = 1;
+  /** The node ids of the partitions' leaders and the epoch of all of them, as the metadata tells. */
+  leaders = [1];
   leaderEpoch = 0;
   topicId = TOPIC_ID;
   newestFetchVersion = 17;
@@ -150,8 +150,8 @@ export class ScriptedBrokers {
       .appendInt32(1)
       .appendArray([TOPIC], (writer, topic) => {
         writer.appendInt16(0).appendString(topic).appendUUID(this.topicId).appendBoolean(false);
-        writer.appendArray([0], (entry, partition) => {
-          entry.appendInt16(0).appendInt32(partition).appendInt32(this.leader).appendInt32(this.leaderEpoch);
+        writer.appendArray(this.leaders, (entry, leader, partition) => {
+          entry.appendInt16(0).appendInt32(partition).appendInt32(leader).appendInt32(this.leaderEpoch);
           for (let list = 0; list < 3; list++) entry.appendArray<number>([], () => {}, true, false);
         });
         writer.appendInt32(0);
@@ -178,37 +178,40 @@ export class ScriptedBrokers {
   #fetch(node: number, version: number, request: Reader): Reply {
     if (version <= 14) request.readInt32();
     request.skip(4 + 4 + 4 + 1 + 4 + 4);
-    const [partition] = request
-      .readArray((reader) => {
-        if (version >= 13) reader.readUUID();
-        else reader.readString();
-        return reader.readArray((entry) => {
-          const fields = { partition: entry.readInt32(), leaderEpoch: entry.readInt32(), offset: entry.readInt64() };
-          entry.skip(4 + 8);
-          return { ...fields, maxBytes: entry.readInt32() };
-        });
-      })
-      .flat();
-    if (partition === undefined) return 'hang up';
-    const { leaderEpoch, offset, maxBytes } = partition;
-    this.fetches.push({ node, version, leaderEpoch, offset });
+    const asked = request.readArray((reader) => {
+      if (version >= 13) reader.readUUID();
+      else reader.readString();
+      return reader.readArray(readPartition);
+    });
+    const partitions = asked.flat();
+    for (const { leaderEpoch, offset } of partitions) this.fetches.push({ node, version, leaderEpoch, offset });
     const answer = this.script.shift() ?? {};
     if (answer === 'silence' || answer === 'hang up') return answer;
     const changes = answer === 'late' ? {} : answer;
-    const writer = encodeFetched(version, this.topicId, { ...this.#log.fetch(offset, maxBytes), ...changes });
-    return { writer, isLate: answer === 'late' };
+    const fetched = partitions.map(({ partition, offset, maxBytes }) => ({
+      ...this.#log.fetch(offset, maxBytes),
+      partition,
+      ...changes,
+    }));
+    return { writer: encodeFetched(version, this.topicId, fetched), isLate: answer === 'late' };
   }
 }
 
-function encodeFetched(version: number, topicId: string, fetched: FetchedPartition): Writer {
+function readPartition(reader: Reader) {
+  const fields = { partition: reader.readInt32(), leaderEpoch: reader.readInt32(), offset: reader.readInt64() };
+  reader.skip(4 + 8);
+  return { ...fields, maxBytes: reader.readInt32() };
+}
+
+function encodeFetched(version: number, topicId: string, fetched: readonly FetchedPartition[]): Writer {
   return Writer.create()
     .appendInt32(0)
     .appendInt16(0)
     .appendInt32(0)
-    .appendArray([fetched], (topics, { records }) => {
+    .appendArray([TOPIC], (topics, topic) => {
       if (version >= 13) topics.appendUUID(topicId);
-      else topics.appendString(TOPIC);
-      topics.appendArray([fetched], (writer, partition) => {
+      else topics.appendString(topic);
+      topics.appendArray([...fetched], (writer, partition) => {
         writer
           .appendInt32(partition.partition)
           .appendInt16(partition.errorCode)
@@ -219,8 +222,8 @@ function encodeFetched(version: number, topicId: string, fetched: FetchedPartiti
             entry.appendInt64(producerId).appendInt64(firstOffset);
           })
           .appendInt32(-1)
-          .appendUnsignedVarInt(records.length + 1)
-          .append(records);
+          .appendUnsignedVarInt(partition.records.length + 1)
+          .append(partition.records);
       });
     })
     .appendTaggedFields();

@@ -49,6 +49,31 @@ describe('injected faults', () => {
     expect(await test.loadJson('{"id":1}', { label: 'w_1' })).toMatchObject({ Status: 'Success' });
   });
 
+  it('breaks at a debug point of Doris, and keeps nothing of the load', async () => {
+    const debugPoint = async (rest: string) => {
+      const url = `http://127.0.0.1:${test.double.bePort}/api/debug_point/${rest}`;
+      const { status, text } = await call(url, { method: 'POST' });
+      return { http: status, ...(JSON.parse(text) as object) };
+    };
+    const done = { http: 200, status: 'OK', msg: 'OK' };
+    const load = async () => (await test.loadJson('{"id":1}', { label: 'flush', two_phase_commit: 'true' })).Message;
+
+    expect(await debugPoint('add/FlushToken.submit_flush_error')).toEqual(done);
+    expect(await load()).toBe('[IO_ERROR]dbug_be_memtable_submit_flush_error');
+    expect(await test.state('flush')).toBe('ABORTED');
+    expect(await debugPoint('add/FlushToken.submit_flush_error?execute=1&timeout=60')).toEqual(done);
+    expect(await load()).toBe('[IO_ERROR]dbug_be_memtable_submit_flush_error');
+    expect(test.double.faults.list()).toMatchObject([{ matched: 1, fired: 1 }]);
+    expect(await debugPoint('clear')).toEqual(done);
+    expect(await load()).toBe('OK');
+    expect(await debugPoint('add/FlushToken.submit_flush_error?timeout=soon')).toEqual({
+      http: 500,
+      status: 'INTERNAL_ERROR',
+      msg: 'Invalid timeout format, timeout soon, err stol',
+    });
+    expect(await debugPoint('remove/of_nobody')).toEqual(done);
+  });
+
   it('commits and loses the reply of the second phase', async () => {
     const { TxnId } = await test.loadJson('{"id":1}', { label: 'lost_2pc', two_phase_commit: 'true' });
     arm({ point: 'be.2pc', phase: 'after', operation: 'commit', times: 1, effect: { kind: 'reset' } });

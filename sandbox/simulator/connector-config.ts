@@ -1,0 +1,61 @@
+/** The configurations that the simulated connector runs with: texts, as a user would write them. */
+import type { ConnectorConfig } from '../../workflows/core/model.js';
+import { FRONTENDS } from './doris.js';
+import type { Random } from './random.js';
+import type { SimulationSettings } from './settings.js';
+
+export const CONNECTOR = 'orders';
+export const DATABASE = 'db';
+
+export function topicName(index: number): string {
+  return `t${index}`;
+}
+
+export function tableOf({ oneTable }: SimulationSettings, topic: string): string {
+  return oneTable ? 'all' : `table_${topic}`;
+}
+
+export function configOf(settings: SimulationSettings, changes: ConnectorConfig = {}): ConnectorConfig {
+  const topics = Array.from({ length: settings.topics }, (_, index) => topicName(index));
+  const mode = {
+    twoPhase: { 'enable.2pc': 'true' },
+    labels: { 'enable.2pc': 'false' },
+    groupCommit: { 'enable.2pc': 'false', 'sink.properties.group_commit': 'async_mode' },
+  };
+  return {
+    name: CONNECTOR,
+    'connector.class': 'DorisSink',
+    topics: topics.join(','),
+    'tasks.max': String(settings.tasksMax),
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'doris.urls': FRONTENDS.join(','),
+    'doris.http.port': '8030',
+    'doris.query.port': '9030',
+    'doris.user': 'root',
+    'doris.database': DATABASE,
+    'doris.topic2table.map': topics.map((topic) => `${topic}:${tableOf(settings, topic)}`).join(','),
+    'buffer.count.records': '10',
+    'buffer.size.bytes': '2000',
+    'buffer.flush.time': '2',
+    'batch.max.bytes': '4096',
+    'pipeline.depth': String(settings.pipelineDepth),
+    'metadata.max.age.ms': '3000',
+    'request.read.timeout.ms': '12000',
+    'retry.interval.ms': '500',
+    ...mode[settings.mode],
+    ...changes,
+  };
+}
+
+/** What an operator may change while it runs. */
+export function changedConfig(settings: SimulationSettings, random: Random): ConnectorConfig {
+  return configOf(settings, {
+    'tasks.max': String(random.between(1, 5)),
+    'batch.max.bytes': random.pick(['1024', '1500', '4096', '100000']),
+    'batch.max.records': random.pick(['1', '7', '1000']),
+    'buffer.flush.time': random.pick(['0.2', '2', '5']),
+    'pipeline.depth': String(random.between(1, 3)),
+    'label.prefix': random.pick(['orders', 'other']),
+    ...(random.chance(0.2) ? { 'max.retries': '2' } : {}),
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * `make simulate SEEDS=n`: runs many seeds, and tells of a failure everything that is needed to mend it: the seed, the
+ * commit, the fewest faults that still bring it about, and the log of all decisions.
+ */
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { settingsOf } from './settings.js';
+import { shrink } from './shrink.js';
+import { type Result, simulate } from './simulation.js';
+
+const USAGE = 'main.ts [--seeds n] [--from seed] | --seed seed [--log]';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '500' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      log: { type: 'boolean', default: false },
+    },
+  });
+  const one = values.seed !== undefined;
+  const first = wholeNumber(values.seed ?? values.from);
+  const count = one ? 1 : wholeNumber(values.seeds);
+  const failed: Result[] = [];
+  const startedMs = performance.now();
+  let steps = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const result = await simulate(settingsOf(seed));
+    steps += result.steps;
+    if (one && values.log) console.log(result.log.join('\n'));
+    if (result.violation === undefined) continue;
+    console.error(`seed ${seed}: ${result.violation}`);
+    failed.push(result);
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  console.log(`${count} seeds, ${failed.length} failed, ${steps} steps in ${seconds.toFixed(1)} s`);
+  const [worst] = failed;
+  if (worst === undefined) return;
+  process.exitCode = 1;
+  if (!(one && values.log)) report(worst, await shrink(worst));
+}
+
+function report(failed: Result, { settings, violation, log }: Result): void {
+  console.error(`\nseed ${failed.settings.seed} at commit ${commit()}: ${failed.violation}`);
+  console.error(`shrunk to ${JSON.stringify(settings)}:\n${violation}\n`);
+  console.error(log.join('\n'));
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new Error(`${text} is not a whole number. Usage: ${USAGE}`);
+}
+
+await main();
