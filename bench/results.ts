@@ -70,7 +70,7 @@ export function readResults(file: string): Results {
     return JSON.parse(readFileSync(file, 'utf8')) as Results;
   } catch (error) {
     throw new SluiceError('CONFIG_INVALID', `${file} cannot be read: ${(error as Error).message}`, {
-      hint: 'Run the benchmarks first: make bench.',
+      hint: 'Run the benchmarks first (bench all), then take their results as the baseline (bench gate --update).',
       cause: error,
     });
   }

@@ -18,12 +18,16 @@ export interface LoadBody {
   readonly rows: number;
 }
 
+/** A load that the database has taken; it travels through workflow history to its commit. */
 export interface PreparedLoad {
   readonly database: string;
   readonly table: string;
   readonly label: string;
+  /** The database's transaction id as a decimal string; absent where the load has no transaction of its own. */
   readonly transactionId?: string;
+  /** `host:port` of the node that has the load. */
   readonly host?: string;
+  /** PRECOMMITTED waits for commit; COMMITTED is final (2PC off, or found to be done by an earlier attempt). */
   readonly state: 'PRECOMMITTED' | 'COMMITTED';
   readonly rows: number;
   readonly filteredRows: number;

@@ -45,10 +45,10 @@ export class Scheduler {
   async run(done: () => boolean, timeoutMs: number, settled: () => boolean): Promise<boolean> {
     const deadlineMs = this.now + timeoutMs;
     while (!done()) {
+      const next = this.heap[0];
+      if (next === undefined || next.atMs > deadlineMs) return false;
       const event = this.take();
-      if (event === undefined) return false;
-      if (event.cancelled) continue;
-      if (event.atMs > deadlineMs) return false;
+      if (event === undefined || event.cancelled) continue;
       this.now = event.atMs;
       this.steps += 1;
       event.action();

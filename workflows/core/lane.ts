@@ -274,10 +274,7 @@ export class Lane {
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
     );
-    this.preparing.add(running);
-    const outcome = await running.outcome;
-    this.preparing.delete(running);
-    return outcome;
+    return outcomeOf(running, this.preparing);
   }
 
   /** The same start, an earlier end: what was planned behind the old end is planned again. */
@@ -331,10 +328,7 @@ export class Lane {
       },
       `commit ${summarizePartitions(batch.ranges)} ${rows} rows → ${tables === '' ? 'nothing to load' : tables}`,
     );
-    this.committing.add(running);
-    const outcome = await running.outcome;
-    this.committing.delete(running);
-    return outcome;
+    return outcomeOf(running, this.committing);
   }
 
   private async cancelCommitsLater(): Promise<void> {
@@ -380,6 +374,14 @@ export class Lane {
     for (const running of this.preparing) running.cancel();
     this.host.changed();
   }
+}
+
+/** The outcome of a call that stands among those under way for as long as it runs. */
+async function outcomeOf<T>(running: Running<T>, underWay: Set<Running<unknown>>): Promise<Outcome<T>> {
+  underWay.add(running);
+  const outcome = await running.outcome;
+  underWay.delete(running);
+  return outcome;
 }
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {

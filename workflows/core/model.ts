@@ -4,6 +4,8 @@
  * Everything here survives JSON. Offsets are decimal strings; times are milliseconds since the epoch.
  */
 
+import type { PreparedLoad } from '../../connectors/sink-driver.js';
+
 /** A Kafka offset as a decimal string: 64 bits, never a JavaScript number. */
 export type Offset = string;
 
@@ -28,20 +30,7 @@ export interface Identity {
 }
 
 /** One load of a batch into one table, as the database knows it. Rows themselves never enter workflow history. */
-export interface LoadReference {
-  readonly database: string;
-  readonly table: string;
-  readonly label: string;
-  /** The database's transaction id as a decimal string; absent where the load has no transaction of its own. */
-  readonly transactionId?: string;
-  /** `host:port` of the node that has the load. */
-  readonly host?: string;
-  /** PRECOMMITTED waits for commit; COMMITTED is final (2PC off, or found to be done by an earlier attempt). */
-  readonly state: 'PRECOMMITTED' | 'COMMITTED';
-  readonly rows: number;
-  readonly filteredRows: number;
-  readonly sizeBytes: number;
-}
+export type LoadReference = PreparedLoad;
 
 /** A batch is the unit of exactly-once: one task's ranges, written down before anything is sent. */
 export interface Batch {

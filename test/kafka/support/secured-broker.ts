@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ type Listener = (typeof LISTENERS)[number];
 
 /** How long a PLAIN login on the SASL_SSL listener is good: so short that clients log in again while the tests run. */
 export const SESSION_MS = 2_000;
+const START_ATTEMPTS = 3;
 const START_TIMEOUT_MS = 60_000;
 
 /** The broker's certificate names `localhost` only; its SSL listener wants a client certificate. */
@@ -36,7 +37,18 @@ export class SecuredBroker {
     this.#process = broker;
   }
 
+  /** Tries again when another process has taken one of the ports meanwhile. */
   static async start(): Promise<SecuredBroker> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await SecuredBroker.#startOnce();
+      } catch (error) {
+        if (attempt === START_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  static async #startOnce(): Promise<SecuredBroker> {
     const directory = mkdtempSync(join(tmpdir(), 'sluice-secured-broker-'));
     const certificates = new CertificateFolder();
     certificates.identity('broker', 'broker.p12', 'PKCS12');
@@ -75,7 +87,7 @@ export class SecuredBroker {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Kafka logs that it has started once all listeners are open. */
+  /** All listeners open together. */
   async #ready(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     const log = () => readFileSync(join(this.#directory, 'broker.log'), 'utf8');
@@ -86,8 +98,7 @@ export class SecuredBroker {
     }
   }
 
-  async #listens(): Promise<boolean> {
-    const { connect } = await import('node:net');
+  #listens(): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = connect(this.#ports.SASL_SSL, '127.0.0.1');
       socket.once('connect', () => resolve(true));
