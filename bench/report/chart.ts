@@ -31,7 +31,8 @@ export function rateChart({ results }: Results): string {
     ].join('\n');
   });
   const height = rates.length * ROW_HEIGHT;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="13" fill="${TEXT_COLOUR}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="13" fill="${TEXT_COLOUR}" role="img">
+<title>Rows per second, the baselines in grey</title>
 ${rows.join('\n')}
 </svg>
 `;
