@@ -1,8 +1,10 @@
-/** Ctrl-C as an AbortSignal. */
+/** Ctrl-C, a closed terminal and a request to end as an AbortSignal. */
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs `work` with a signal that is aborted by the first SIGINT or SIGTERM, so that it can clean up. A second one ends
- * this process at once, as it does without us.
+ * Runs `work` with a signal that is aborted by the first SIGINT, SIGTERM or SIGHUP, so that it can clean up. A second
+ * one ends this process at once, as it does without us.
  */
 export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -11,11 +13,9 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
     controller.abort();
   };
   const release = () => {
-    process.off('SIGINT', abort);
-    process.off('SIGTERM', abort);
+    for (const name of ENDING) process.off(name, abort);
   };
-  process.on('SIGINT', abort);
-  process.on('SIGTERM', abort);
+  for (const name of ENDING) process.on(name, abort);
   try {
     return await work(controller.signal);
   } finally {
