@@ -43,9 +43,12 @@ export interface LoadEngine extends OlapEngine {
   compute(computation: Computation, rows: readonly (readonly (string | null)[])[]): Promise<readonly ComputedRow[]>;
 }
 
+/** A division by zero is NULL, not infinite. */
+const SETTINGS = { ieee_floating_point_ops: 'false' };
+
 /** Opens the storage. The caller owns it and closes it. */
 export async function createEngine(options: EngineOptions = {}): Promise<LoadEngine> {
-  const instance = await DuckDBInstance.create(options.dataFile ?? ':memory:');
+  const instance = await DuckDBInstance.create(options.dataFile ?? ':memory:', SETTINGS);
   const writer = await instance.connect();
   const reader = await instance.connect();
   const catalog = new Catalog();

@@ -31,16 +31,9 @@ const OPERATORS: Readonly<Record<string, string>> = {
 
 /** Plain names in MySQL, reserved words in DuckDB. */
 const RESERVED_IN_DUCKDB = new Set([
-  'OFFSET',
-  'PIVOT',
-  'UNPIVOT',
-  'SUMMARIZE',
-  'LAMBDA',
-  'PLACING',
-  'RETURNING',
-  'DO',
-  'INITIALLY',
-  'VARIADIC',
+  ...['OFFSET', 'PIVOT', 'PIVOT_LONGER', 'PIVOT_WIDER', 'UNPIVOT', 'UNPACK', 'SUMMARIZE', 'LAMBDA', 'PLACING'],
+  ...['RETURNING', 'DO', 'INITIALLY', 'VARIADIC', 'AT', 'ASOF', 'POSITIONAL', 'GLOB', 'FREEZE', 'VERBOSE', 'SIMILAR'],
+  ...['OVERLAPS', 'SYMMETRIC', 'ASYMMETRIC', 'AUTHORIZATION', 'CONCURRENTLY', 'CONSTRAINT', 'FETCH', 'ONLY', 'SOME'],
 ]);
 
 /** Written without parentheses, these are functions as well. */

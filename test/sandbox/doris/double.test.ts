@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2/promise';
 import { startDorisDouble } from '../../../sandbox/doris/double.js';
-import { startTestDouble } from './support/client.js';
+import { call, startTestDouble } from './support/client.js';
 
 describe('the double as a whole', () => {
   it('shows loads and their transactions on the MySQL port, and never claims to be the database', async () => {
@@ -22,6 +22,31 @@ describe('the double as a whole', () => {
     } finally {
       await connection.end();
       await test.double.close();
+    }
+  });
+
+  it('reads times with an offset in the time zone of the cluster, or in that of the load', async () => {
+    const test = await startTestDouble();
+    const { double } = test;
+    const query = (stmt: string) =>
+      call(`${double.feUrl}/api/query/default_cluster/db`, { method: 'POST', body: JSON.stringify({ stmt }) });
+    try {
+      await query('CREATE TABLE moments (id INT, at DATETIME) DUPLICATE KEY(id)');
+      await query("SET GLOBAL time_zone = 'Asia/Shanghai'");
+      const load = (body: string, headers: Record<string, string>) =>
+        call(`http://127.0.0.1:${double.bePort}/api/db/moments/_stream_load`, {
+          method: 'PUT',
+          body,
+          headers: { Expect: '100-continue', format: 'json', ...headers },
+        });
+      await load('{"id":1,"at":"2020-07-17T10:00:22Z"}', {});
+      await load('{"id":2,"at":"2020-07-17T10:00:22Z"}', { timezone: '-05:00' });
+      expect(await test.rows('SELECT id, "at" FROM db.moments ORDER BY id')).toEqual([
+        ['1', '2020-07-17 18:00:22'],
+        ['2', '2020-07-17 05:00:22'],
+      ]);
+    } finally {
+      await double.close();
     }
   });
 

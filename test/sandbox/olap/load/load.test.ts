@@ -119,6 +119,22 @@ describe('loads', () => {
       expect(run.counts).toEqual({ totalRows: 2, loadedRows: 1, filteredRows: 0, unselectedRows: 1 });
     });
 
+    it("computes in Doris' words: text is a number where it is calculated with", async () => {
+      const functions = { ...json, columns: 'id, tmp, qty = if(tmp + 0 > 2, tmp*2, -tmp), name = ifnull(tmp, "none")' };
+      const { rows } = await load('{"id":1,"tmp":"7"}\n{"id":2,"tmp":"1"}\n{"id":3}', functions);
+      expect(rows).toEqual([
+        ['1', '7', '14'],
+        ['2', '1', '-1'],
+        ['3', 'none', null],
+      ]);
+      const plain = await load('{"id":4,"tmp":"25"}', {
+        ...json,
+        columns: 'id, tmp, qty = tmp*2',
+        where: 'qty >= 50 AND 9 < tmp',
+      });
+      expect(plain.run.counts).toMatchObject({ loadedRows: 1 });
+    });
+
     it('reads bytes cut anywhere, and filters lines that are no UTF-8', async () => {
       const body = Buffer.concat([Buffer.from('{"id":1,"name":"größe"}\n{"id":2,"name":"'), Buffer.from([0xff]), Buffer.from('"}\n{"id":3,"name":"日本"}')]); // biome-ignore format: one body
       const { rows, run } = await load(body, json, 1);

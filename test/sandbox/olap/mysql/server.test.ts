@@ -81,6 +81,18 @@ describe('a table', () => {
   });
 });
 
+test('columns have no flags: Connector/J takes a BOOLEAN that has BINARY for bytes', async () => {
+  await connection.query('CREATE TABLE flags (id INT, ok BOOLEAN, n DECIMAL(6,0), p DECIMAL(6,2)) DUPLICATE KEY(id)');
+  const [, fields] = await connection.query<RowDataPacket[]>('SELECT * FROM flags');
+  expect(fields.map(({ name, flags }) => [name, flags])).toEqual([
+    ['id', 0],
+    ['ok', 0],
+    ['n', 0],
+    ['p', 0],
+  ]);
+  expect(fields.map(({ columnLength }) => columnLength)).toEqual([11, 1, 7, 8]);
+});
+
 describe('prepared statements', () => {
   test('write and read every type in the binary protocol', async () => {
     await connection.query(

@@ -70,6 +70,11 @@ describe('CREATE TABLE', () => {
     expect(table).toMatchObject({ model: 'DUPLICATE', keys: ['a', 'b', 'c'], distribution: 'RANDOM BUCKETS 3' });
   });
 
+  test('a comma may end the list of columns', async () => {
+    await db.run('CREATE TABLE trailing (a INT, b SMALLINT,) UNIQUE KEY(a) DISTRIBUTED BY HASH(a)');
+    expect(context.context.engine.table('db', 'trailing')?.columns).toHaveLength(2);
+  });
+
   test('LIKE copies a definition', async () => {
     await db.run('CREATE TABLE original (a INT) UNIQUE KEY(a) DISTRIBUTED BY HASH(a); CREATE TABLE copy LIKE original');
     expect(context.context.engine.table('db', 'copy')).toMatchObject({ name: 'copy', model: 'UNIQUE', keys: ['a'] });
@@ -82,6 +87,7 @@ describe('CREATE TABLE', () => {
     ['CREATE TABLE x (a INT, b INT SUM) DUPLICATE KEY(a) DISTRIBUTED BY HASH(a)', 1105, /should not specify aggregate/],
     ['CREATE TABLE x (a INT, b INT) AGGREGATE KEY(a) DISTRIBUTED BY HASH(a)', 1105, /must specify aggregate/],
     ['CREATE TABLE x (a INT) PRIMARY KEY(a) DISTRIBUTED BY HASH(a)', 1105, /Not supported key type/],
+    ['CREATE TABLE x (a INT,,) DISTRIBUTED BY HASH(a)', 1064, /Syntax error/],
     ['CREATE TABLE x (a WRONG) DISTRIBUTED BY HASH(a)', 1064, /Syntax error/],
     ['CREATE TABLE x (a VARCHAR(70000)) DISTRIBUTED BY HASH(a)', 1105, /VARCHAR size/],
     ['CREATE TABLE none.x (a INT) DISTRIBUTED BY HASH(a)', 1049, /Unknown database 'none'/],

@@ -32,6 +32,7 @@ describe('SELECT in the spelling of MySQL', () => {
     ["SELECT LENGTH('é')", '2'],
     ["SELECT CHAR_LENGTH('é')", '1'],
     ['SELECT 7 DIV 2', '3'],
+    ['SELECT COALESCE(1 / 0, 1.5 / 0, 1 % 0)', null],
     ['SELECT 1 || 0', '1'],
     ['SELECT 1 && 0', '0'],
     ['SELECT NULL <=> NULL', '1'],

@@ -94,6 +94,21 @@ describe('variables', () => {
     expect(await other.rows('SELECT @@query_timeout AS q, @@wait_timeout AS w')).toEqual([{ q: '900', w: '60' }]);
   });
 
+  test('time_zone moves the clock and what comes with an offset', async () => {
+    const eastern = openSession(context);
+    await eastern.run("SET time_zone = '+8:00'; CREATE TABLE moments (at DATETIME) DUPLICATE KEY(at)");
+    await eastern.run("INSERT INTO moments VALUES ('2020-07-17T10:00:22Z')");
+    expect(await eastern.column('SELECT at FROM moments')).toEqual(['2020-07-17 18:00:22']);
+    expect(await eastern.column('SELECT @@time_zone')).toEqual(['+08:00']);
+    expect(await eastern.column('SELECT TIMESTAMPDIFF(HOUR, UTC_TIMESTAMP(), NOW())')).toEqual(['8']);
+    await eastern.run('SET time_zone = CST');
+    expect(await eastern.column('SELECT @@time_zone')).toEqual(['Asia/Shanghai']);
+    await expect(eastern.run("SET time_zone = 'Nowhere'")).rejects.toMatchObject({
+      errno: 1298,
+      message: expect.stringContaining("Unknown or incorrect time zone: 'Nowhere'"),
+    });
+  });
+
   test('what drivers send when they log in is taken', async () => {
     await db.run('SET NAMES utf8mb4; SET character_set_results = NULL; SET autocommit=1; SET sql_mode="STRICT"');
     expect(await db.column('SELECT @@character_set_results')).toEqual([null]);
