@@ -5,12 +5,13 @@
 import { type Clock, systemClock } from '../connect/clock.js';
 import type { SinkDriver } from '../connectors/sink-driver.js';
 import type { AbortBatchOutput, CommitBatchInput, CommitBatchOutput } from '../workflows/core/activities.js';
+import { doubtMessage } from '../workflows/core/doubt.js';
 import type { LoadReference } from '../workflows/core/model.js';
+import { abortLoads, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
 import { doneOffsets, intentOffsets } from './group-record.js';
 import type { Lease } from './lease.js';
-import { doubtMessage } from './prepare-batch.js';
 
 /** Publishing takes milliseconds as a rule; what takes longer is reported, and nothing waits for it. */
 const VISIBLE_WAIT_MS = 2_000;
@@ -22,11 +23,13 @@ export async function commitBatch(
   lease: Lease,
 ): Promise<CommitBatchOutput> {
   return connectors.use(input.connector, async ({ sink, log, group }) => {
-    const { signal } = lease;
+    const { check, signal } = lease;
     const pending = input.loads.some((load) => load.state === 'PRECOMMITTED');
+    check();
     if (pending) await log.commitGroupOffsets(group, intentOffsets(input), signal);
     const result = await commitLoads(sink.driver, input.loads, lease);
     if (result.outcome !== 'committed') return result;
+    check();
     await log.commitGroupOffsets(group, doneOffsets(input), signal);
     return { ...result, visible: await becomesVisible(sink.driver, input.loads, clock, signal) };
   });
@@ -52,7 +55,10 @@ async function commitLoads(
     if (result === 'unknown') unknown.push(load);
   }
   const [doubtful] = unknown;
-  if (doubtful !== undefined) return { outcome: 'inDoubt', loads: after, message: doubtMessage(doubtful) };
+  if (doubtful !== undefined) {
+    const loads = after.filter((load) => !aborted.includes(load));
+    return { outcome: 'inDoubt', loads, message: doubtMessage(doubtful) };
+  }
   if (aborted.length === 0) return { outcome: 'committed', loads: after, visible: true };
   const labels = aborted.map(({ label }) => label).join(', ');
   return { outcome: 'aborted', loads: after, reason: `the database has aborted ${labels}` };
@@ -87,11 +93,12 @@ export async function abortBatch(
   { signal }: Lease,
 ): Promise<AbortBatchOutput> {
   return connectors.use(input.connector, async ({ sink }: OpenConnector) => {
-    const committed: LoadReference[] = input.loads.filter((load) => load.state === 'COMMITTED');
+    const known = input.loads.filter((load) => load.state === 'COMMITTED');
+    if (known.length > 0) return { outcome: 'committed', loads: known };
+    // An attempt whose result never arrived may have loaded what nobody knows of; nobody has committed that.
+    const prepared = input.loads.length > 0;
+    const { committed, unknown } = await abortLoads(sink, prepared ? input.loads : possibleLoads(sink, input), signal);
     if (committed.length > 0) return { outcome: 'committed', loads: committed };
-    for (const load of input.loads) {
-      if ((await sink.driver.abort(load, signal)) === 'committed') committed.push({ ...load, state: 'COMMITTED' });
-    }
-    return committed.length === 0 ? { outcome: 'aborted' } : { outcome: 'committed', loads: committed };
+    return prepared && unknown.length > 0 ? { outcome: 'inDoubt', loads: unknown } : { outcome: 'aborted' };
   });
 }

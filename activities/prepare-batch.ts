@@ -7,8 +7,10 @@ import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
 import type { Load, LoadBody, PreparedLoad } from '../connectors/sink-driver.js';
 import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/activities.js';
+import { doubtMessage } from '../workflows/core/doubt.js';
 import type { Range } from '../workflows/core/model.js';
 import { byTopicAndPartition, recordsIn } from '../workflows/core/offsets.js';
+import { abortLoads, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
 import { intentOffsets } from './group-record.js';
@@ -26,23 +28,36 @@ export async function prepareBatch(
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   return deps.connectors.use(input.connector, async (connector) => {
-    const limitBytes = connector.sink.config.batch.maxBytes;
-    const expected = Number(recordsIn(input.ranges)) * (input.bytesPerRecord ?? ASSUMED_BYTES_PER_RECORD);
-    return deps.memory.within(Math.min(expected, limitBytes), lease.signal, async () => {
-      const ranges = [...input.ranges].sort(byTopicAndPartition);
-      const encoded = emptyRanges(
-        ranges.map((range) => logRange(range, input.topicIds)),
-        deps.chunks,
-      );
-      try {
-        const limit = input.mayCut ? limitBytes : Number.POSITIVE_INFINITY;
-        const batch = await readBatch(connector, encoded, limit, lease.signal);
-        if (batch.cut !== undefined) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
-        return await loadTables(connector, input, ranges, batch, lease);
-      } finally {
-        releaseAll(encoded);
-      }
-    });
+    const output = await prepareRanges(deps, connector, input, lease);
+    if (output.outcome !== 'tooLarge' || input.tried !== true) return output;
+    // With other ranges come other labels: what an earlier attempt has loaded under these must not be there.
+    const { committed } = await abortLoads(connector.sink, possibleLoads(connector.sink, input), lease.signal);
+    return committed.length === 0 ? output : prepareRanges(deps, connector, { ...input, mayCut: false }, lease);
+  });
+}
+
+async function prepareRanges(
+  deps: Pick<ActivityDeps, 'memory' | 'chunks'>,
+  connector: OpenConnector,
+  input: PrepareBatchInput,
+  lease: Lease,
+): Promise<PrepareBatchOutput> {
+  const limitBytes = connector.sink.config.batch.maxBytes;
+  const expected = Number(recordsIn(input.ranges)) * (input.bytesPerRecord ?? ASSUMED_BYTES_PER_RECORD);
+  return deps.memory.within(Math.min(expected, limitBytes), lease.signal, async () => {
+    const ranges = [...input.ranges].sort(byTopicAndPartition);
+    const encoded = emptyRanges(
+      ranges.map((range) => logRange(range, input.topicIds)),
+      deps.chunks,
+    );
+    try {
+      const limit = input.mayCut ? limitBytes : Number.POSITIVE_INFINITY;
+      const batch = await readBatch(connector, encoded, limit, lease.signal);
+      if (batch.cut !== undefined) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
+      return await loadTables(connector, input, ranges, batch, lease);
+    } finally {
+      releaseAll(encoded);
+    }
   });
 }
 
@@ -55,17 +70,23 @@ async function loadTables(
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   const loads: PreparedLoad[] = [];
+  const unknown: Load[] = [];
   // Without a second phase to commit, the load itself is what must be written down before it happens.
-  if (!sink.driver.twoPhase) await log.commitGroupOffsets(group, intentOffsets({ ...input, ranges }), lease.signal);
+  if (!sink.driver.twoPhase) {
+    lease.check();
+    await log.commitGroupOffsets(group, intentOffsets({ ...input, ranges }), lease.signal);
+  }
   for (const [table, parts] of byTable(sink, batch.ranges)) {
     const label = labelOf({ prefix: input.labelPrefix, ...table, ranges, identity: input.identity });
     if (input.settled?.some((load) => sameTable(load, table))) continue;
     const load: Load = { ...table, label, body: bodyOf(parts) };
     lease.check();
     const prepared = await prepareOne(sink, load, input, { log, parts, signal: lease.signal });
-    if (prepared === 'unknown') return inDoubt(load, loads);
-    loads.push(prepared);
+    if (prepared === 'unknown') unknown.push(load);
+    else loads.push(prepared);
   }
+  const [first] = unknown;
+  if (first !== undefined) return inDoubt(first, unknown, loads);
   return { outcome: 'prepared', loads, recordsRead: batch.recordsRead };
 }
 
@@ -110,26 +131,21 @@ function bodyOf(parts: readonly EncodedRange[]): LoadBody {
   };
 }
 
-/** The database has forgotten the label: whether the rows are there is not to be known from it. */
-function inDoubt(load: Load, done: readonly PreparedLoad[]): PrepareBatchOutput {
-  const { database, table, label, body } = load;
-  const unknown = {
-    database,
-    table,
-    label,
-    state: 'PRECOMMITTED',
-    rows: body.rows,
-    filteredRows: 0,
-    sizeBytes: body.sizeBytes,
-  } as const;
-  return { outcome: 'inDoubt', loads: [...done, unknown], message: doubtMessage(load) };
-}
-
-export function doubtMessage({ database, table, label }: { database: string; table: string; label: string }): string {
-  return (
-    `The commit of label ${label} into ${database}.${table} was begun, and the database no longer knows the label: ` +
-    'the rows may be there or not. Look whether they are, then decide: sluice connector resolve --skip (they are there) or --reload (they are not).'
+/** The database has forgotten labels: whether the rows are there is not to be known from it. */
+function inDoubt(first: Load, unknown: readonly Load[], loads: readonly PreparedLoad[]): PrepareBatchOutput {
+  const doubtful = unknown.map(
+    ({ database, table, label, body }): PreparedLoad => ({
+      database,
+      table,
+      label,
+      state: 'PRECOMMITTED',
+      rows: body.rows,
+      filteredRows: 0,
+      sizeBytes: body.sizeBytes,
+    }),
   );
+  const settled = loads.filter((load) => load.state === 'COMMITTED');
+  return { outcome: 'inDoubt', loads: [...settled, ...doubtful], message: doubtMessage(first) };
 }
 
 function sameTable(load: { database: string; table: string }, { database, table }: TableName): boolean {

@@ -7,7 +7,7 @@ import { SluiceError } from '../connect/errors.js';
 import type { Sink } from '../connectors/sink.js';
 import type { SinkFinding } from '../connectors/sink-driver.js';
 import type { DiscoveredPartition, ValidateInput, ValidateOutput } from '../workflows/core/activities.js';
-import type { CoreSettings } from '../workflows/core/model.js';
+import type { Checkpoint, CoreSettings } from '../workflows/core/model.js';
 import { byTopicAndPartition, partitionName, samePartition } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
@@ -32,7 +32,7 @@ export async function validateConnector(
     const checkpoint =
       input.previousRunId === undefined
         ? undefined
-        : await previousCheckpoint(input.connector.name, input.previousRunId);
+        : await lastCheckpoint(previousCheckpoint, input.connector.name, input.previousRunId);
     const recovered = readGroup(known, clock.nowMs());
     return {
       settings: settingsOf(input, sink, partitions, findings),
@@ -41,6 +41,20 @@ export async function validateConnector(
       ...(recovered === undefined ? {} : { recovered }),
     };
   });
+}
+
+/** Runs that ended before they had begun tell of nothing but the run before them. */
+async function lastCheckpoint(
+  previousCheckpoint: ActivityDeps['previousCheckpoint'],
+  connector: string,
+  lastRunId: string,
+): Promise<Checkpoint | undefined> {
+  for (let runId: string | undefined = lastRunId; runId !== undefined; ) {
+    const checkpoint: Checkpoint | undefined = await previousCheckpoint(connector, runId);
+    if (checkpoint?.settings !== undefined) return checkpoint;
+    runId = checkpoint?.previousRunId;
+  }
+  return undefined;
 }
 
 async function existingPartitions(

@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'SINK_UNAVAILABLE',
   'SINK_AUTHENTICATION_FAILED',
   'SINK_ACCESS_DENIED',
+  'SINK_REDIRECT_REFUSED',
   'SINK_DATABASE_UNKNOWN',
   'SINK_TABLE_UNKNOWN',
   'SINK_TOO_MANY_VERSIONS',
@@ -76,6 +77,9 @@ export interface SluiceErrorOptions {
   cause?: unknown;
 }
 
+/** Errors are kept in workflow histories, which do not take the megabytes that a database or a record may hold. */
+const MAX_MESSAGE_CHARACTERS = 8_000;
+
 export class SluiceError extends Error {
   override readonly name = 'SluiceError';
   readonly code: ErrorCode;
@@ -85,7 +89,7 @@ export class SluiceError extends Error {
   readonly retryDelayMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(clipped(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.hint = options.hint;
@@ -105,6 +109,10 @@ export class SluiceError extends Error {
     if (this.stack !== undefined) wider.stack = this.stack;
     return wider;
   }
+}
+
+function clipped(message: string): string {
+  return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
 }
 
 /** `connector orders, topic t, partition 3, offset 42, label …`: the places of a context in reading order. */

@@ -41,7 +41,8 @@ export interface PreparedLoad {
 export type LabelState = 'PREPARE' | 'PRECOMMITTED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED' | 'UNKNOWN';
 
 export type CommitResult = 'committed' | 'aborted' | 'unknown';
-export type AbortResult = 'aborted' | 'committed';
+/** `unknown`: nothing is known of the transaction any more, which may have been committed before it was forgotten. */
+export type AbortResult = 'aborted' | 'committed' | 'unknown';
 
 /** What a driver promises with the settings it was made with. */
 export interface SinkGuarantee {

@@ -32,8 +32,11 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   };
 }
 
-/** Temporal attaches symbols and errors: errors under the name that pino serializes. */
-function plain(meta: Record<string, unknown> = {}): Record<string, unknown> {
-  const { error, ...rest } = meta;
-  return error === undefined ? rest : { ...rest, err: error };
+/**
+ * Temporal attaches single values, errors and, at its finest levels, whole tasks with their payloads, which hold the
+ * configurations of connectors: those are left out. Errors go under the name that pino serializes.
+ */
+function plain({ error, ...meta }: Record<string, unknown> = {}): Record<string, unknown> {
+  const single = Object.entries(meta).filter(([, value]) => typeof value !== 'object' || value === null);
+  return { ...Object.fromEntries(single), ...(error === undefined ? {} : { err: error }) };
 }

@@ -40,7 +40,7 @@ export async function connector(input: ConnectorInput): Promise<Checkpoint> {
     const next = await core.run();
     await condition(allHandlersFinished);
     if (next === undefined) return core.checkpoint();
-    return continueAsNew<typeof connector>({ ...next, checkpoint: core.checkpoint() });
+    return continueAsNew<typeof connector>(core.input());
   });
 }
 

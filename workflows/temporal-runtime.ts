@@ -1,6 +1,6 @@
 /** The core's runtime port on Temporal: activities with their time-outs, conditions, details, search attributes. */
 
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, RetryState } from '@temporalio/common';
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -100,6 +100,10 @@ async function settled<T>(result: Promise<T>): Promise<Outcome<T>> {
     return { kind: 'done', value: await result };
   } catch (error) {
     if (isCancellation(error)) return { kind: 'cancelled' };
+    // An attempt that ends in any other way once cancellation was asked for is not tried again: it counts as cancelled.
+    if (error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED) {
+      return { kind: 'cancelled' };
+    }
     const cause = error instanceof ActivityFailure ? error.cause : error;
     if (cause instanceof ApplicationFailure) {
       return { kind: 'failed', code: cause.type ?? 'INTERNAL', message: cause.message };

@@ -5,7 +5,7 @@ import { KeyIndex, type RawConfig } from './keys.js';
 import { maskSecrets } from './masking.js';
 import { hasPlaceholder } from './placeholders.js';
 import { type ConfigInfos, type ConfigKeyInfo, describeKeys, describeValues } from './rest.js';
-import { HIDDEN } from './values.js';
+import { maskValue } from './secret-names.js';
 
 /** What a rule looks at. Only what could be read is in `values`; rules must not complain about the rest. */
 export interface RuleInput<Values> {
@@ -175,7 +175,7 @@ function readField(
     values[key] = outcome.value;
     return;
   }
-  const shown = spec.type === 'PASSWORD' ? HIDDEN : text;
+  const shown = maskValue(key, text, spec.type === 'PASSWORD');
   const connectWords = `Invalid value ${shown} for configuration ${key}: ${outcome.reason}`;
   if (spec.wording === undefined) findings.problem(key, connectWords, spec.hint);
   else findings.problem(key, spec.wording(shown), spec.hint ?? `${outcome.reason}.`);

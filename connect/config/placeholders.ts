@@ -65,7 +65,7 @@ class Resolver {
 
   async #lookUp(provider: string, reference: string, place: Place): Promise<string> {
     if (provider === 'env') {
-      return this.#env[reference] ?? unresolved(place, `The environment variable ${reference} is not set.`);
+      return ownValue(this.#env, reference) ?? unresolved(place, `The environment variable ${reference} is not set.`);
     }
     const colon = reference.lastIndexOf(':');
     const path = reference.slice(0, Math.max(colon, 0));
@@ -73,7 +73,7 @@ class Resolver {
     if (path === '' || name === '') return unresolved(place, `It has none of the forms ${PROVIDERS}.`);
     if (provider === 'file') {
       const properties = parseProperties(await this.#readText(path, place));
-      return properties[name] ?? unresolved(place, `The file ${path} has no key ${name}.`);
+      return ownValue(properties, name) ?? unresolved(place, `The file ${path} has no key ${name}.`);
     }
     if (provider === 'dir' || provider === 'directory') {
       if (basename(name) !== name || name === '..') return unresolved(place, `${name} is not the name of a file.`);
@@ -93,6 +93,11 @@ class Resolver {
       return unresolved(place, `${path} cannot be read.`, error);
     }
   }
+}
+
+/** Names come from users: `constructor` is a name like any other. */
+function ownValue(values: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function unresolved({ key, placeholder }: Place, reason: string, cause?: unknown): never {

@@ -9,7 +9,8 @@ export const HIDDEN = '[hidden]';
 /** Names that hold secrets even where no declaration says so, as in `consumer.*`. */
 const SECRET_NAME =
   /password|passwd|secret|credential|token|jaas|authorization|private|api[._-]?key|(^|\.)ssl\..*key$/i;
-const USER_INFO = /\/\/[^/@\s]*@/g;
+/** Up to the last `@`: a password that nobody has encoded may hold one itself, or a slash. */
+const USER_INFO = /\/\/[^\s,]*@/g;
 const PLACEHOLDER_ONLY = /^\s*\$\{[A-Za-z][\w-]*:[^}]*\}\s*$/;
 
 /** True for a value that is nothing but a placeholder: it names where a secret is, and is no secret itself. */

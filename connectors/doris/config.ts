@@ -5,7 +5,7 @@ import type { RawConfig } from '../../connect/config/keys.js';
 import { type SinkConfig, sinkConfig, sinkConnectorRules } from '../../connect/config/sink-connector.js';
 import type { Secret } from '../../connect/config/values.js';
 import { dorisSinkFields } from './config/fields.js';
-import { type Frontend, parseFrontend } from './config/frontends.js';
+import { type Frontend, type FrontendAddress, parseFrontend } from './config/frontends.js';
 import { type LoadProperties, loadHeaders, readLoadProperties } from './config/headers.js';
 import { parseRoutes, type TableName, type TableRoute } from './config/routes.js';
 import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
@@ -37,6 +37,8 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly enableDelete: boolean;
   /** Whether loads go to a front end, which redirects them. */
   readonly autoRedirect: boolean;
+  /** Where a redirect may lead to besides front ends and listed back ends; without a port, to any of the host. */
+  readonly redirectAllowedHosts: readonly FrontendAddress[];
   readonly load: LoadProperties;
   /** Headers for every load, in lower case; label, two_phase_commit and authorization are not among them. */
   readonly headers: Readonly<Record<string, string>>;
@@ -73,6 +75,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     twoPhaseCommit: values['enable.2pc'] && load.groupCommit === 'off_mode',
     enableDelete: values['enable.delete'],
     autoRedirect: values['auto.redirect'],
+    redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),
     load,
     headers: loadHeaders(values['sink.properties.*'], load, values['enable.delete']),
     connectTimeoutMs: values['request.connect.timeout.ms'],
@@ -82,12 +85,16 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
 }
 
 function frontends(values: DorisSinkValues): Frontend[] {
-  return values['doris.urls'].flatMap((url) => {
-    const address = parseFrontend(url);
-    if (typeof address === 'string') return [];
-    const httpPort = address.httpPort ?? values['doris.http.port'];
-    return [{ host: address.host, httpPort, queryPort: values['doris.query.port'] }];
-  });
+  return addresses(values['doris.urls']).map(({ host, httpPort = values['doris.http.port'] }) => ({
+    host,
+    httpPort,
+    queryPort: values['doris.query.port'],
+  }));
+}
+
+/** The fields have refused what is no address. */
+function addresses(texts: readonly string[]): FrontendAddress[] {
+  return texts.map(parseFrontend).filter((address) => typeof address !== 'string');
 }
 
 /** The table that the records of a topic go to: as mapped, else the table of the topic's own name. */

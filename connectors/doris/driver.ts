@@ -36,9 +36,9 @@ export class DorisDriver implements SinkDriver {
   private readonly labelled: boolean;
 
   constructor(config: DorisSinkConfig, { http, clock }: DorisSurroundings = {}) {
-    const { user, password, connectTimeoutMs, readTimeoutMs, autoRedirect } = config;
+    const { user, password, connectTimeoutMs, readTimeoutMs } = config;
     this.http = http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs });
-    this.frontends = new Frontends(this.http, config.frontends, autoRedirect, clock);
+    this.frontends = new Frontends(this.http, config, clock);
     this.streamLoad = new StreamLoad(this.http, this.frontends, config);
     this.transactions = new TwoPhase(this.http, this.frontends);
     this.labelled = config.load.groupCommit === 'off_mode';

@@ -1,13 +1,14 @@
 /**
  * The front ends of a Doris cluster: any of them answers, the last one that did is asked first. They know the back
- * ends, the labels and the tables.
+ * ends, the labels and the tables. They also decide who is told the password: no redirect is followed to a host that is
+ * neither a front end of the configuration, nor a back end that a front end lists, nor allowed by name.
  */
 import { type Clock, systemClock } from '../../connect/clock.js';
 import { type ErrorContext, SluiceError } from '../../connect/errors.js';
 import type { LabelState } from '../sink-driver.js';
-import type { Frontend } from './config.js';
-import { type Address, addressName, type DorisTransport, type Redirect } from './http.js';
-import { frontendError, type HttpReply, parseObject } from './replies.js';
+import type { DorisSinkConfig } from './config.js';
+import { type Address, addressName, type DorisTransport, parseAddress, type Redirect } from './http.js';
+import { excerpt, frontendError, type HttpReply, parseObject } from './replies.js';
 
 /** Questions to a front end are answered from memory. */
 const QUESTION_TIMEOUT_MS = 30_000;
@@ -27,19 +28,21 @@ export interface TableSchema {
 
 export class Frontends {
   private preferred = 0;
+  private readonly frontends: readonly Address[];
   private backends: { readonly addresses: readonly Address[]; readonly atMs: number } | undefined;
   private nextBackend = 0;
 
   constructor(
     private readonly http: DorisTransport,
-    private readonly frontends: readonly Frontend[],
-    private readonly autoRedirect: boolean,
+    private readonly config: Pick<DorisSinkConfig, 'frontends' | 'autoRedirect' | 'redirectAllowedHosts'>,
     private readonly clock: Pick<Clock, 'nowMs'> = systemClock,
-  ) {}
+  ) {
+    this.frontends = config.frontends.map(({ host, httpPort }) => ({ host, port: httpPort }));
+  }
 
   /** The back end to send a load to, and the path there. */
   async locate(path: string, headers: Readonly<Record<string, string>>, question: Question): Promise<Redirect> {
-    if (!this.autoRedirect) return { ...(await this.anyBackend(question)), path };
+    if (!this.config.autoRedirect) return { ...(await this.anyBackend(question)), path };
     return this.anyFrontend(question, async (frontend) => {
       let from: Address = frontend;
       let at = path;
@@ -53,7 +56,7 @@ export class Frontends {
         });
         if (!isRedirect(reply))
           throw frontendError(parseObject(reply, question.context), { ...question.context, host: reply.host });
-        if (!this.isFrontend(reply)) return reply;
+        if (!this.isFrontend(reply)) return this.followed(reply, question);
         from = reply;
         at = reply.path;
       }
@@ -66,7 +69,7 @@ export class Frontends {
     const path = `/api/${encodeURIComponent(database)}/get_load_state?label=${encodeURIComponent(label)}`;
     const state = String(await this.ask(path, question));
     if (LABEL_STATES.includes(state)) return state as LabelState;
-    throw new SluiceError('SINK_PROTOCOL', `Doris tells a state of the label that is not known: ${state}`, {
+    throw new SluiceError('SINK_PROTOCOL', `Doris tells a state of the label that is not known: ${excerpt(state)}`, {
       retryable: true,
       context: question.context,
     });
@@ -83,13 +86,30 @@ export class Frontends {
     };
   }
 
+  /**
+   * The redirect itself, when it leads to where the password may be sent.
+   *
+   * @throws SluiceError SINK_REDIRECT_REFUSED, or that of the front ends, retryable, when they do not say which back
+   * ends there are
+   */
+  async followed(redirect: Redirect, question: Question): Promise<Redirect> {
+    if (this.isAllowed(redirect)) return redirect;
+    if (isHostAmong(await this.liveBackends(question), redirect)) return redirect;
+    // One that has joined since, or that this front end takes for dead.
+    if (isHostAmong(await this.listBackends('/api/backends?is_alive=false', question), redirect)) return redirect;
+    throw redirectRefused(redirect, question.context);
+  }
+
+  /** Whether a host may have the password: the same rule, for an address that need not be asked. */
+  async isTrusted(address: Address, question: Question): Promise<boolean> {
+    return this.isAllowed(address) || isHostAmong(await this.liveBackends(question), address);
+  }
+
   /** The live back ends as a front end lists them; remembered for some seconds. */
   async liveBackends(question: Question): Promise<readonly Address[]> {
     if (this.backends !== undefined && this.clock.nowMs() - this.backends.atMs < BACKENDS_TTL_MS)
       return this.backends.addresses;
-    const { backends } = asObject(await this.ask('/api/backends?is_alive=true', question));
-    const listed = Array.isArray(backends) ? backends.map(asObject) : [];
-    const addresses = listed.map(({ ip, http_port }) => ({ host: String(ip), port: Number(http_port) }));
+    const addresses = await this.listBackends('/api/backends?is_alive=true', question);
     if (addresses.length === 0) {
       throw new SluiceError('SINK_UNAVAILABLE', 'Doris lists no back end that is alive.', {
         retryable: true,
@@ -113,7 +133,13 @@ export class Frontends {
     return chosen;
   }
 
-  /** The `data` of a front end's answer. */
+  private async listBackends(path: string, question: Question): Promise<readonly Address[]> {
+    const { backends } = asObject(await this.ask(path, question));
+    const listed = Array.isArray(backends) ? backends.map(asObject) : [];
+    return listed.map(backendAddress).filter((address) => address !== undefined);
+  }
+
+  /** The `data` of a front end's answer. Only front ends answer questions, so back ends are not asked for here. */
   private ask(path: string, question: Question): Promise<unknown> {
     return this.anyFrontend(question, async (frontend) => {
       let from: Address = frontend;
@@ -126,6 +152,7 @@ export class Frontends {
           readTimeoutMs: QUESTION_TIMEOUT_MS,
         });
         if (!isRedirect(reply)) return dataOf(reply, question.context);
+        if (!this.isAllowed(reply)) throw redirectRefused(reply, question.context);
         from = reply;
         at = reply.path;
       }
@@ -141,7 +168,7 @@ export class Frontends {
       const frontend = this.frontends[index];
       if (frontend === undefined) break;
       try {
-        const result = await call({ host: frontend.host, port: frontend.httpPort });
+        const result = await call(frontend);
         this.preferred = index;
         return result;
       } catch (error) {
@@ -161,7 +188,17 @@ export class Frontends {
   }
 
   private isFrontend({ host, port }: Address): boolean {
-    return this.frontends.some((frontend) => frontend.host === host && frontend.httpPort === port);
+    return this.frontends.some((frontend) => frontend.host === host && frontend.port === port);
+  }
+
+  private isAllowed(address: Address): boolean {
+    const { redirectAllowedHosts } = this.config;
+    return (
+      isHostAmong(this.frontends, address) ||
+      redirectAllowedHosts.some(
+        ({ host, httpPort = address.port }) => isSameHost(host, address.host) && httpPort === address.port,
+      )
+    );
   }
 }
 
@@ -186,6 +223,38 @@ function redirectLoop(from: Address, context: ErrorContext): SluiceError {
     retryable: true,
     context,
   });
+}
+
+function redirectRefused(to: Address, context: ErrorContext): SluiceError {
+  const address = addressName(to);
+  return new SluiceError(
+    'SINK_REDIRECT_REFUSED',
+    `Doris redirects to ${address}, which is neither a front end of doris.urls nor a back end that the front ends list: the password is not sent there.`,
+    {
+      context: { ...context, key: 'doris.redirect.allowed.hosts' },
+      hint: `If ${address} belongs to the cluster, add it to doris.redirect.allowed.hosts, then restart the connector.`,
+    },
+  );
+}
+
+/** By host alone: the servers of one machine have several ports, and a port may be mapped on the way. */
+function isHostAmong(addresses: readonly Address[], { host }: Address): boolean {
+  return addresses.some((address) => isSameHost(address.host, host));
+}
+
+function isSameHost(one: string, other: string): boolean {
+  return hostName(one) === hostName(other);
+}
+
+/** Names differ in neither case nor a final dot, and a machine calls itself by several. */
+function hostName(host: string): string {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name) ? 'localhost' : name;
+}
+
+/** Undefined for what is no address. */
+function backendAddress({ ip, http_port }: Record<string, unknown>): Address | undefined {
+  return typeof ip === 'string' ? parseAddress(addressName({ host: ip, port: Number(http_port) })) : undefined;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

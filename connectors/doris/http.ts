@@ -46,7 +46,7 @@ export function addressName({ host, port }: Address): string {
 
 /** `host:port` as `addressName` writes it; undefined when it is not of that form. */
 export function parseAddress(name: string): Address | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(name);
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s/?#@\\[\]]+)):(\d{1,5})$/.exec(name);
   if (match === null) return undefined;
   return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
 }
@@ -107,7 +107,12 @@ export class DorisHttp implements DorisTransport {
         agent: onFreshSocket ? false : this.hops,
         method: call.method,
         path: call.path,
-        headers: { ...call.headers, ...this.authorization(), expect: '100-continue', 'content-length': '0' },
+        headers: {
+          ...readByFrontends(call.headers),
+          ...this.authorization(),
+          expect: '100-continue',
+          'content-length': '0',
+        },
         signal: call.signal,
       });
       const fail = (error: unknown) => reject(unreachable(error, to, call));
@@ -147,7 +152,7 @@ export class DorisHttp implements DorisTransport {
         dispatcher: this.bodies,
         method: call.method,
         headers: {
-          ...call.headers,
+          ...onTheWire(call.headers),
           ...this.authorization(),
           ...(body === undefined ? {} : { 'content-length': String(body.sizeBytes) }),
         },
@@ -173,6 +178,20 @@ export class DorisHttp implements DorisTransport {
     const { user, password } = this.options;
     return { authorization: `Basic ${Buffer.from(`${user}:${password()}`).toString('base64')}` };
   }
+}
+
+/**
+ * A front end reads none of the headers that may hold other characters (columns, conditions); Node would write them in
+ * two encodings, by whether it waits for a 100.
+ */
+function readByFrontends(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value)));
+}
+
+/** Doris reads headers as UTF-8 (names of columns, conditions); Node writes each character as one byte. */
+function onTheWire(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const bytesOf = (value: string) => Buffer.from(value, 'utf8').toString('latin1');
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, bytesOf(value)]));
 }
 
 function bodyOf(chunks: readonly Buffer[]): Buffer | Readable {

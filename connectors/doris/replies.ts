@@ -26,6 +26,9 @@ export interface LoadReply {
   readonly firstError: string | undefined;
 }
 
+/** An address longer than this is none; of other texts this much is looked at. */
+const MAX_TOLD_CHARACTERS = 4_000;
+
 interface Rule {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
@@ -146,16 +149,15 @@ export function parseObject(reply: HttpReply, context: ErrorContext): Record<str
 
 /** Transaction ids are 64-bit numbers in JSON: they are read as text, never as a JavaScript number. */
 function quoteTransactionId(body: string): string {
-  return body.replace(/("TxnId"\s*:\s*)(-?\d+)/, '$1"$2"');
+  return body.replace(/("TxnId"\s*:\s*)(-?\d+)(?=\s*[,}])/g, '$1"$2"');
 }
 
 export function loadReply(reply: HttpReply, context: ErrorContext): LoadReply {
   const fields = parseObject(reply, context);
   const status = text(fields.Status);
   if (status === undefined) throw frontendError(fields, { ...context, host: reply.host });
-  const transactionId = text(fields.TxnId);
   return {
-    transactionId: transactionId === '-1' ? undefined : transactionId,
+    transactionId: transactionNumber(fields.TxnId),
     status,
     existingJobStatus: text(fields.ExistingJobStatus),
     message: text(fields.Message) ?? '',
@@ -163,7 +165,7 @@ export function loadReply(reply: HttpReply, context: ErrorContext): LoadReply {
     totalRows: count(fields.NumberTotalRows),
     loadedRows: count(fields.NumberLoadedRows),
     filteredRows: count(fields.NumberFilteredRows),
-    errorUrl: text(fields.ErrorURL),
+    errorUrl: (text(fields.ErrorURL) ?? '').length > MAX_TOLD_CHARACTERS ? undefined : text(fields.ErrorURL),
     firstError: text(fields.FirstErrorMsg),
   };
 }
@@ -198,8 +200,14 @@ export function relatedTransaction(message: string): string | undefined {
 }
 
 export function excerpt(body: string, length = 300): string {
-  const line = body.replace(/\s+/g, ' ').trim();
+  const line = body.slice(0, MAX_TOLD_CHARACTERS).replace(/\s+/g, ' ').trim();
   return line.length <= length ? line : `${line.slice(0, length)}…`;
+}
+
+/** A number that the database has given: `-1` and what cannot be one are none. */
+function transactionNumber(value: unknown): string | undefined {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
+  return /^\d{1,19}$/.exec(text(value) ?? '')?.[0];
 }
 
 function text(value: unknown): string | undefined {
@@ -210,5 +218,5 @@ function text(value: unknown): string | undefined {
 
 function count(value: unknown): number {
   const number = typeof value === 'number' ? value : Number(value ?? 0);
-  return Number.isSafeInteger(number) ? number : 0;
+  return Number.isSafeInteger(number) && number >= 0 ? number : 0;
 }

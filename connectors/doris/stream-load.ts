@@ -38,7 +38,7 @@ export class StreamLoad {
       const call = { method: 'PUT', path: target.path, headers, body, signal, context } as const;
       const reply = await this.sendTo(target, call);
       if (isRedirect(reply)) {
-        target = reply;
+        target = await this.frontends.followed(reply, { context, signal });
         continue;
       }
       const host = addressName(target);
@@ -127,6 +127,7 @@ export class StreamLoad {
     const [, host = '', port = '', path = ''] = match;
     try {
       const to = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+      if (!(await this.frontends.isTrusted(to, { context: {}, signal }))) return '';
       const reply = await this.http.send(to, { method: 'GET', path, signal, readTimeoutMs: 10_000, context: {} });
       return isRedirect(reply) || reply.status !== 200 ? '' : firstLines(reply.body);
     } catch {

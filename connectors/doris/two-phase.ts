@@ -1,6 +1,6 @@
 /** Commit and abort of precommitted transactions, at the back end that has them, else at any other. */
 import { SluiceError } from '../../connect/errors.js';
-import type { AbortResult, CommitResult, PreparedLoad } from '../sink-driver.js';
+import type { AbortResult, CommitResult, LabelState, PreparedLoad } from '../sink-driver.js';
 import { type Frontends, isRedirect } from './frontends.js';
 import { type Address, type DorisTransport, parseAddress } from './http.js';
 import { type TwoPhaseAnswer, twoPhaseAnswer } from './replies.js';
@@ -15,28 +15,34 @@ export class TwoPhase {
     private readonly frontends: Frontends,
   ) {}
 
+  /** By number only: a label can have come to stand for another transaction since. */
   async commit(load: PreparedLoad, signal: AbortSignal): Promise<CommitResult> {
+    if (load.transactionId === undefined) return (await this.isCommitted(load, signal)) ? 'committed' : 'unknown';
     const answer = await this.finish(load, 'commit', signal);
     if (answer === 'done' || answer === 'already committed') return 'committed';
     if (answer === 'already aborted') return 'aborted';
-    if (answer === 'not found') return this.forgotten(load, signal);
+    if (answer === 'not found') return (await this.isCommitted(load, signal)) ? 'committed' : 'unknown';
     throw this.busy(load);
   }
 
   async abort(load: PreparedLoad, signal: AbortSignal): Promise<AbortResult> {
     const answer = await this.finish(load, 'abort', signal);
     if (answer === 'already committed') return 'committed';
-    if (answer === 'not found') return (await this.forgotten(load, signal)) === 'committed' ? 'committed' : 'aborted';
-    return 'aborted';
+    if (answer !== 'not found') return 'aborted';
+    const state = await this.labelState(load, signal);
+    if (state === 'COMMITTED' || state === 'VISIBLE') return 'committed';
+    // An aborted label says nothing of a transaction that was another one.
+    return state === 'ABORTED' && load.transactionId === undefined ? 'aborted' : 'unknown';
   }
 
   /** The transaction is no longer known by its number; its label may still be. */
-  private async forgotten({ database, label, table }: PreparedLoad, signal: AbortSignal): Promise<CommitResult> {
-    const context = { label, table: `${database}.${table}` };
-    const state = await this.frontends.labelState(database, label, { context, signal });
-    if (state === 'COMMITTED' || state === 'VISIBLE') return 'committed';
-    if (state === 'ABORTED') return 'aborted';
-    return 'unknown';
+  private async isCommitted(load: PreparedLoad, signal: AbortSignal): Promise<boolean> {
+    const state = await this.labelState(load, signal);
+    return state === 'COMMITTED' || state === 'VISIBLE';
+  }
+
+  private labelState({ database, label, table }: PreparedLoad, signal: AbortSignal): Promise<LabelState> {
+    return this.frontends.labelState(database, label, { context: { label, table: `${database}.${table}` }, signal });
   }
 
   /** By transaction id where there is one: a second commit by label alone could not be told from an unknown one. */
@@ -70,7 +76,7 @@ export class TwoPhase {
       try {
         const reply = await this.http.send(target, call);
         if (!isRedirect(reply)) return twoPhaseAnswer(reply, context);
-        target = reply;
+        target = await this.frontends.followed(reply, { context, signal });
       } catch (error) {
         if (elsewhere || !isNoAnswer(error)) throw error;
         elsewhere = true;

@@ -25,7 +25,7 @@ const SLOWEST_MS = 15_000;
 export function dorisTransport(process: SimulatedProcess, network: Network, doris: SimulatedDoris): DorisTransport {
   const send = (to: Address, call: BodyRequest): Promise<Redirect | HttpReply> => {
     // The buffers belong to the caller, who may use them again as soon as the call has ended.
-    const body = call.body === undefined ? undefined : Buffer.concat(call.body.chunks).toString();
+    const body = Buffer.concat(call.body?.chunks ?? []).toString();
     return network.ask({
       process,
       signal: call.signal,

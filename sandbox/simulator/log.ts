@@ -48,7 +48,7 @@ export class SimulatedLog {
   /** The row's id says where the record stands, so that the table can be held against the log. */
   append({ topic, partition }: LogPartition, padding: number): void {
     const { slots } = this.at({ topic, partition });
-    slots.push({ kind: 'record', value: valueOf(topic, partition, slots.length, padding) });
+    slots.push({ kind: 'record', value: recordValue(topic, partition, slots.length, padding) });
   }
 
   appendTombstone(partition: LogPartition): void {
@@ -60,7 +60,7 @@ export class SimulatedLog {
     const { slots } = this.at({ topic, partition });
     const transaction = ++this.transactions;
     for (let count = 0; count < records; count++) {
-      slots.push({ kind: 'open', value: valueOf(topic, partition, slots.length, 0), transaction });
+      slots.push({ kind: 'open', value: recordValue(topic, partition, slots.length, 0), transaction });
     }
     const end = (committed: boolean) => {
       slots.forEach((slot, offset) => {
@@ -117,7 +117,7 @@ export class SimulatedLog {
       read: async (ranges, visit, signal) => {
         for (const half of [0, 1] as const) {
           await ask('kafka fetch', signal, () => undefined);
-          ranges.forEach((range, index) => this.show(range, half, (record) => visit(index, record)));
+          for (const [index, range] of ranges.entries()) this.show(range, half, (record) => visit(index, record));
         }
       },
       close: async () => {},
@@ -201,6 +201,6 @@ export function rowId({ topic, partition }: LogPartition, offset: number): strin
   return `${topic}/${partition}/${offset}`;
 }
 
-function valueOf(topic: string, partition: number, offset: number, padding: number): Buffer {
+function recordValue(topic: string, partition: number, offset: number, padding: number): Buffer {
   return Buffer.from(JSON.stringify({ id: rowId({ topic, partition }, offset), pad: '.'.repeat(padding) }));
 }

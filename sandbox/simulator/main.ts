@@ -4,11 +4,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { settingsOf } from './settings.js';
-import { shrink } from './shrink.js';
-import { type Result, simulate } from './simulation.js';
+import { type Result, type SimulationSettings, settingsOf, shrink, simulate } from './index.js';
 
-const USAGE = 'main.ts [--seeds n] [--from seed] | --seed seed [--log]';
+const USAGE = 'main.ts [--seeds n] [--from seed] | --seed seed [--log] | --settings json [--log]';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -16,17 +14,20 @@ async function main(): Promise<void> {
       seeds: { type: 'string', default: '500' },
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
+      settings: { type: 'string' },
       log: { type: 'boolean', default: false },
     },
   });
-  const one = values.seed !== undefined;
-  const first = wholeNumber(values.seed ?? values.from);
+  // The settings that a shrunk failure was told with.
+  const given = values.settings === undefined ? undefined : (JSON.parse(values.settings) as SimulationSettings);
+  const one = values.seed !== undefined || given !== undefined;
+  const first = given?.seed ?? wholeNumber(values.seed ?? values.from);
   const count = one ? 1 : wholeNumber(values.seeds);
   const failed: Result[] = [];
   const startedMs = performance.now();
   let steps = 0;
   for (let seed = first; seed < first + count; seed++) {
-    const result = await simulate(settingsOf(seed));
+    const result = await simulate(given ?? settingsOf(seed));
     steps += result.steps;
     if (one && values.log) console.log(result.log.join('\n'));
     if (result.violation === undefined) continue;

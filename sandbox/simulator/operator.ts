@@ -4,7 +4,7 @@
  */
 import type { Connector } from '../../workflows/core/connector.js';
 import type { ConnectorInput } from '../../workflows/core/model.js';
-import { alterOffsets, reconfigure } from '../../workflows/core/requests.js';
+import { alterOffsets, offsetRefusal, reconfigure } from '../../workflows/core/requests.js';
 import { CONNECTOR, changedConfig, configOf } from './connector-config.js';
 import type { Oracle } from './oracle.js';
 import type { Scheduler } from './scheduler.js';
@@ -15,7 +15,7 @@ import type { WorkerPool } from './workers.js';
 
 const LOOK_MS = 3_000;
 /** After Temporal is lost nothing of the old connector is at work any more when the new one is started. */
-const REBUILD_MS = 20_000;
+const REBUILD_MS = 12_000;
 
 export class Operator {
   run: SimulatedRun | undefined;
@@ -28,7 +28,9 @@ export class Operator {
     private readonly oracle: Oracle,
   ) {}
 
+  /** As Temporal has it: not while another run is open. */
   start(previousRunId?: string): void {
+    if (this.run?.state === 'running') return;
     const input: ConnectorInput = {
       name: CONNECTOR,
       config: configOf(this.trouble.settings),
@@ -59,7 +61,14 @@ export class Operator {
     },
     alterOffsets: (run) => {
       run.handle('stop', (core) => core.stop());
-      this.later(() => run.handle('alterOffsets', (core) => alterOffsets(core, { offsets: whereItStands(core) })));
+      this.later(() =>
+        run.handle('alterOffsets', (core) => {
+          const request = { offsets: whereItStands(core) };
+          const refusal = offsetRefusal(core, request);
+          if (refusal !== undefined) throw refusal;
+          return alterOffsets(core, request);
+        }),
+      );
       this.resumeLater(run);
     },
     restart: (run) => {
@@ -81,7 +90,7 @@ export class Operator {
     terminate: (run) => {
       this.trouble.note(`${run.id} is terminated`);
       run.terminate();
-      this.later(() => this.start(run.id));
+      this.later(() => this.run === run && this.start(run.id));
     },
     delete: (run) => {
       run.handle('delete', (core) => core.delete());
@@ -123,18 +132,21 @@ export class Operator {
       const doubt = state?.failure?.inDoubt;
       const batch = state?.inFlight.find(({ sequence }) => sequence === doubt?.sequence);
       if (doubt === undefined || batch === undefined) return;
-      const load = doubt.loads.find((candidate) => candidate.state === 'PRECOMMITTED');
-      if (load === undefined) return this.oracle.violated(`task ${task} is in doubt about nothing`);
+      const load = core.lanes.find((lane) => lane.state.task === task)?.inDoubt;
+      if (load === undefined) {
+        this.oracle.violated(`task ${task} is in doubt about nothing`);
+        return;
+      }
       const truth = this.oracle.truthOf(load, batch.ranges);
       if (truth === 'some') this.oracle.violated(`${load.label} is in the table in part`);
       this.trouble.note(`${load.label} is in doubt: ${truth} of its rows are there`);
-      core.resolve(task, truth === 'all' ? 'skip' : 'reload');
+      return core.resolve(task, truth === 'all' ? 'skip' : 'reload');
     });
   }
 
   private startWhenClosed(run: SimulatedRun): void {
     this.scheduler.after(500, () => {
-      if (run.state === 'completed') this.start(run.id);
+      if (run.state === 'completed' && this.run === run) this.start(run.id);
       else if (run.state === 'running') this.startWhenClosed(run);
     });
   }
@@ -144,7 +156,7 @@ export class Operator {
   }
 
   private later(action: () => void): void {
-    this.scheduler.after(this.trouble.stream('operator').between(0, 9_000), action);
+    this.scheduler.after(this.trouble.stream('operator').between(0, 4_000), action);
   }
 }
 

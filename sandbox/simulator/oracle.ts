@@ -20,7 +20,6 @@ export class Oracle implements RowWatch {
   private readonly committedBy = new Map<string, Transaction[]>();
   private readonly visibleIds = new Set<string>();
   private readonly lastVisible = new Map<string, number>();
-  private readonly groupOffsets = new Map<string, bigint>();
   /** Where the ledger of the present chain of runs stands, per partition. */
   private readonly ledgerEnds = new Map<string, string>();
   private readonly seenEntries = new Set<string>();
@@ -77,15 +76,17 @@ export class Oracle implements RowWatch {
 
   // --- the consumer group
 
-  groupWritten(offsets: readonly GroupOffset[]): void {
+  /** @param core the connector that runs now */
+  groupWritten(offsets: readonly GroupOffset[], core: Connector | undefined): void {
+    const states = core?.lanes.flatMap(({ state }) => state.partitions) ?? [];
+    const positions = new Map(states.map((state) => [partitionName(state), BigInt(state.committed)]));
     for (const { topic, partition, offset } of offsets) {
       const name = partitionName({ topic, partition });
-      const before = this.groupOffsets.get(name) ?? 0n;
+      const committed = positions.get(name);
       // A worker that cannot hear that it was given up may write what was true a moment ago.
-      if (offset < before && !this.settings.faults.includes('cutOff')) {
-        this.violated(`the group offset of ${name} went back from ${before} to ${offset}`);
+      if (committed !== undefined && offset < committed && !this.settings.faults.includes('cutOff')) {
+        this.violated(`the group offset of ${name} is set to ${offset}, behind the position ${committed}`);
       }
-      this.groupOffsets.set(name, offset);
       this.requireCommitted({ topic, partition, start: '0', end: offset.toString() }, 'the group offset');
     }
   }

@@ -20,8 +20,8 @@ import { SimulatedWorker, WorkerPool } from './workers.js';
 
 /** Simulated time within which everything has to be delivered once the trouble is over. */
 const REST_MS = 15 * 60_000;
-const STRIKE_MS = 1_500;
-const ACT_MS = 4_000;
+const STRIKE_MS = 800;
+const ACT_MS = 2_500;
 const OUTAGE_MS = 4_000;
 /** So often is looked whether everything is delivered. */
 const LOOK_STEPS = 50;
@@ -67,7 +67,7 @@ class Simulation {
       this.network,
       this.trouble,
       () => scheduler.nowMs(),
-      (offsets) => this.oracle.groupWritten(offsets),
+      (offsets) => this.oracle.groupWritten(offsets, this.operator.run?.core),
     );
     this.oracle.log = this.log;
     this.workers = new WorkerPool(scheduler, this.trouble, (process) => this.workerOn(process));

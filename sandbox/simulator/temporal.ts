@@ -57,7 +57,9 @@ export class SimulatedTemporal {
 
   /** True when a condition has come true: its code goes on now. */
   settled(): boolean {
-    return this.runs.filter((run) => run.unblock()).length > 0;
+    let unblocked = false;
+    for (const run of this.runs) unblocked = run.unblock() || unblocked;
+    return unblocked;
   }
 
   private giveUpOn(worker: SimulatedWorker): void {
@@ -116,12 +118,14 @@ export class SimulatedRun implements Runtime {
 
   unblock(): boolean {
     if (this.state !== 'running') return false;
-    const held = [...this.conditions].filter(({ predicate }) => predicate());
-    for (const condition of held) {
+    let unblocked = false;
+    for (const condition of this.conditions) {
+      if (!condition.predicate()) continue;
       this.conditions.delete(condition);
       condition.resolve(true);
+      unblocked = true;
     }
-    return held.length > 0;
+    return unblocked;
   }
 
   timeOut(worker: SimulatedWorker): void {
@@ -142,7 +146,7 @@ export class SimulatedRun implements Runtime {
         return;
       }
       this.temporal.trouble.note(`${this.id} continues as new`);
-      input = copy({ ...next, checkpoint: this.core.checkpoint() });
+      input = copy(this.core.input());
     }
   }
 
@@ -247,8 +251,7 @@ class Execution<K extends ActivityName> {
       const worker = this.temporal.workers.any();
       if (worker === undefined) return this.tryAfter(NO_WORKER_MS);
       this.attempts += 1;
-      const input = copy(this.input);
-      this.current = worker.run(this.activity, input, (attempt, result) => this.follow(attempt, result));
+      this.current = worker.run(this.activity, this.input, (attempt, result) => this.follow(attempt, result));
     });
   }
 
@@ -292,12 +295,10 @@ class Execution<K extends ActivityName> {
   }): void {
     const { code, message, retryable, retryDelayMs } = failure;
     this.temporal.trouble.note(`${this.name} failed: ${code} ${message}`);
-    if (this.cancelRequested) return this.end({ kind: 'cancelled' });
-    if (!retryable || this.attempts >= (this.options.maxAttempts ?? Number.POSITIVE_INFINITY)) {
-      return this.end({ kind: 'failed', code, message });
-    }
-    const backoffMs = Math.min(MAX_RETRY_INTERVAL_MS, this.options.retryIntervalMs * 2 ** (this.attempts - 1));
-    this.tryAfter(retryDelayMs ?? backoffMs);
+    const { retryIntervalMs, maxAttempts = Number.POSITIVE_INFINITY } = this.options;
+    if (this.cancelRequested) this.end({ kind: 'cancelled' });
+    else if (!retryable || this.attempts >= maxAttempts) this.end({ kind: 'failed', code, message });
+    else this.tryAfter(retryDelayMs ?? Math.min(MAX_RETRY_INTERVAL_MS, retryIntervalMs * 2 ** (this.attempts - 1)));
   }
 
   private end(outcome: Outcome<ActivityOutput<K>>): void {

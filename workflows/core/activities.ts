@@ -85,6 +85,8 @@ export interface PrepareBatchInput {
   readonly settled?: readonly LoadReference[];
   /** False when later batches are planned already: the ranges must stay as they are. */
   readonly mayCut: boolean;
+  /** True when the same ranges were tried before: rows of theirs may be in the database. */
+  readonly tried?: boolean;
   readonly recovered?: boolean;
 }
 
@@ -92,6 +94,7 @@ export type PrepareBatchOutput =
   | { readonly outcome: 'prepared'; readonly loads: readonly LoadReference[]; readonly recordsRead: number }
   /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
   | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
+  /** The loads that are COMMITTED are known to be; those that are not are in doubt. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
 
 export interface CommitBatchInput {
@@ -108,10 +111,13 @@ export type CommitBatchOutput =
   | { readonly outcome: 'committed'; readonly loads: readonly LoadReference[]; readonly visible: boolean }
   /** At least one transaction is gone for good (say, timed out): the same ranges are prepared again. */
   | { readonly outcome: 'aborted'; readonly loads: readonly LoadReference[]; readonly reason: string }
+  /** As with `prepareBatch`; transactions that were aborted are not among the loads. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
 
 export type AbortBatchOutput =
   | { readonly outcome: 'aborted' }
+  /** Nothing is known of a prepared load any more: only its commit, and an operator, can tell. */
+  | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[] }
   /** Rows of the batch are in the database: it can only be finished. */
   | { readonly outcome: 'committed'; readonly loads: readonly LoadReference[] };
 

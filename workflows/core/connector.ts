@@ -3,11 +3,12 @@
  * only write down what is wanted, and one loop brings the lanes there.
  */
 import { maskByName } from '../../connect/config/secret-names.js';
-import type { ConnectorReference, DiscoveredPartition, ValidateInput, ValidateOutput } from './activities.js';
+import type { ConnectorReference, DiscoveredPartition, ValidateOutput } from './activities.js';
 import { deal, emptyTask, extend } from './assignment.js';
 import { Lane, type LaneHost } from './lane.js';
 import { remember } from './ledger.js';
 import type {
+  Batch,
   Checkpoint,
   ConnectorConfig,
   ConnectorInput,
@@ -21,6 +22,7 @@ import type {
   Totals,
 } from './model.js';
 import { partitionName, samePartition } from './offsets.js';
+import { Refusal } from './requests.js';
 import type { Outcome, Runtime } from './runtime.js';
 import { detailsOf, stateOf } from './status.js';
 
@@ -44,8 +46,9 @@ export class Connector implements LaneHost {
   private topicIdsNow: Record<string, string>;
   private readonly createdAtMs: number;
   private previousRunId: string | undefined;
-  private fresh: boolean;
   private deleting = false;
+  /** True while a request or a check is changing more than a wish: lanes are not started then. */
+  private changing = false;
   private settingsStale = false;
   private dirty = true;
   private shown = '';
@@ -57,8 +60,7 @@ export class Connector implements LaneHost {
     const checkpoint = input.checkpoint;
     this.name = input.name;
     this.config = input.config;
-    this.previousRunId = input.previousRunId;
-    this.fresh = checkpoint === undefined;
+    this.previousRunId = input.previousRunId ?? checkpoint?.previousRunId;
     this.generation = checkpoint?.generation ?? 1;
     this.desired = checkpoint?.desired ?? input.initialState ?? 'RUNNING';
     this.identityNow = checkpoint?.identity ?? { id: runtime.newId(), epoch: 0 };
@@ -81,12 +83,17 @@ export class Connector implements LaneHost {
       }
       if (this.runtime.historyIsLong()) {
         await this.drain();
-        if (!this.deleting) return { name: this.name, config: this.config, checkpoint: this.checkpoint() };
+        if (!this.deleting) return this.input();
         continue;
       }
       await this.reconcile();
-      await this.runtime.until(() => this.dirty || this.runtime.historyIsLong());
+      await this.runtime.until(() => this.deleting || (!this.changing && (this.dirty || this.runtime.historyIsLong())));
     }
+  }
+
+  /** What the next run goes on from, in place of this one. */
+  input(): ConnectorInput {
+    return { name: this.name, config: this.config, checkpoint: this.checkpoint() };
   }
 
   checkpoint(): Checkpoint {
@@ -95,6 +102,7 @@ export class Connector implements LaneHost {
       generation: this.generation,
       desired: this.desired,
       ...(this.settingsNow === undefined ? {} : { settings: this.settingsNow }),
+      ...(this.previousRunId === undefined ? {} : { previousRunId: this.previousRunId }),
       topicIds: this.topicIdsNow,
       tasks: this.lanes.map((lane) => lane.state),
       ...(this.failure === undefined ? {} : { failure: this.failure }),
@@ -105,6 +113,18 @@ export class Connector implements LaneHost {
   }
 
   // --- what is asked for
+
+  /** Runs one change at a time: what changes lanes or positions must not meet another that does. */
+  async alone<T>(change: () => Promise<T>): Promise<T> {
+    while (this.changing) await this.runtime.until(() => !this.changing);
+    this.changing = true;
+    try {
+      return await change();
+    } finally {
+      this.changing = false;
+      this.changed();
+    }
+  }
 
   want(desired: DesiredState): void {
     this.desired = desired;
@@ -122,7 +142,9 @@ export class Connector implements LaneHost {
   async restart(task: number | undefined, includeRunning: boolean): Promise<void> {
     if (this.failure !== undefined) this.failure = undefined;
     const chosen = this.lanes.filter((lane) => task === undefined || lane.state.task === task);
-    if (includeRunning) await Promise.all(chosen.map((lane) => lane.halt('now')));
+    const ending = chosen.filter((lane) => includeRunning || lane.state.failure !== undefined);
+    // A failed lane may still be winding down: it must not find itself without its failure then.
+    await Promise.all(ending.map((lane) => lane.halt('now')));
     for (const lane of chosen) if (lane.state.failure?.inDoubt === undefined) delete lane.state.failure;
     this.changed();
   }
@@ -134,7 +156,7 @@ export class Connector implements LaneHost {
 
   /** Checks a new configuration without touching anything; the problem's own words when it is not good. */
   async check(config: ConnectorConfig): Promise<Outcome<ValidateOutput>> {
-    return this.callValidate({ connector: { name: this.name, generation: this.generation + 1, config } });
+    return this.callValidate({ name: this.name, generation: this.generation + 1, config });
   }
 
   /** Takes a checked configuration over: what is in flight is finished under the old one first. */
@@ -143,8 +165,7 @@ export class Connector implements LaneHost {
     this.config = config;
     this.generation += 1;
     this.failure = undefined;
-    this.adopt(checked);
-    this.changed();
+    this.begin(checked);
   }
 
   /** Moves partitions to other offsets: batches in flight must be gone, labels of the old position never match again. */
@@ -160,26 +181,39 @@ export class Connector implements LaneHost {
     this.changed();
   }
 
-  /** Decides the batch in doubt of a task. */
-  resolve(task: number, decision: 'skip' | 'reload'): void {
-    const lane = this.lanes.find((candidate) => candidate.state.task === task);
-    const doubt = lane?.state.failure?.inDoubt;
-    const batch = lane?.state.inFlight.find((candidate) => candidate.sequence === doubt?.sequence);
-    if (lane === undefined || doubt === undefined || batch === undefined) return;
-    if (decision === 'skip') {
-      lane.settle(
-        batch,
-        doubt.loads.filter((load) => !batch.settled?.some((known) => known.label === load.label)),
-        true,
-      );
-    } else {
-      const settled = [...(batch.settled ?? []), ...doubt.loads.filter((load) => load.state === 'COMMITTED')];
-      const { loads: _unknown, recovered: _told, ...rest } = batch;
-      const again = { ...rest, epoch: this.raiseEpoch().epoch, settled };
-      lane.state.inFlight = lane.state.inFlight.map((other) => (other === batch ? again : other));
-    }
-    delete lane.state.failure;
-    this.changed();
+  /**
+   * Decides the load in doubt of a task: the first that its failure tells of. The batch goes on when none is left.
+   *
+   * @throws Refusal when another change has come first and that load is not in doubt any more
+   */
+  resolve(task: number, decision: 'skip' | 'reload'): Promise<void> {
+    const asked = this.lanes.find((lane) => lane.state.task === task)?.inDoubt;
+    return this.alone(async () => {
+      const lane = this.lanes.find(({ inDoubt }) => inDoubt !== undefined && inDoubt.label === asked?.label);
+      if (lane === undefined) throw new Refusal('NOT_IN_DOUBT', `Task ${task} of ${this.name} has no batch in doubt.`);
+      await lane.halt('now');
+      this.decide(lane.state, decision);
+    });
+  }
+
+  private decide(state: TaskState, decision: 'skip' | 'reload'): void {
+    const doubt = state.failure?.inDoubt;
+    const batch = state.inFlight.find((candidate) => candidate.sequence === doubt?.sequence);
+    if (doubt === undefined || batch === undefined) return;
+    const [first, ...doubtful] = doubt.loads.filter((load) => load.state !== 'COMMITTED');
+    const settled = [...(batch.settled ?? []), ...doubt.loads.filter((load) => load.state === 'COMMITTED')];
+    const { loads: _unknown, doubtful: _told, recovered, ...rest } = batch;
+    const again: Batch = { ...rest, settled, ...(doubtful.length === 0 ? {} : { doubtful }) };
+    const decided: Batch =
+      decision === 'reload' || first === undefined
+        ? { ...again, epoch: this.raiseEpoch().epoch }
+        : {
+            ...again,
+            settled: [...settled, { ...first, state: 'COMMITTED' }],
+            ...(recovered === undefined ? {} : { recovered }),
+          };
+    state.inFlight = state.inFlight.map((other) => (other === batch ? decided : other));
+    delete state.failure;
   }
 
   // --- what lanes need (LaneHost)
@@ -266,31 +300,37 @@ export class Connector implements LaneHost {
       return;
     }
     if (this.failure !== undefined) return;
-    if (this.settingsNow === undefined || this.fresh || this.settingsStale) await this.validate();
+    if (this.mustValidate) await this.alone(() => this.validate());
     if (this.desired !== 'RUNNING' || this.failure !== undefined) return;
     for (const lane of this.lanes) lane.start();
   }
 
+  private get mustValidate(): boolean {
+    return this.settingsNow === undefined || this.settingsStale;
+  }
+
   private async validate(): Promise<void> {
-    const previousRunId = this.previousRunId;
-    const outcome = await this.callValidate({
-      connector: this.connector(),
-      ...(previousRunId === undefined ? {} : { previousRunId }),
-    });
-    this.changed();
+    if (!this.mustValidate) return;
+    const outcome = await this.callValidate(this.connector());
     if (outcome.kind === 'cancelled') return;
     if (outcome.kind === 'failed') {
       this.failure = { code: outcome.code, message: outcome.message, atMs: this.runtime.nowMs() };
       return;
     }
-    if (this.fresh) this.inherit(outcome.value);
-    this.adopt(outcome.value);
-    this.fresh = false;
+    this.begin(outcome.value);
+  }
+
+  /** Takes over what was found out; the first time, also where an earlier connector of the same name stood. */
+  private begin(checked: ValidateOutput): void {
+    if (this.settingsNow === undefined) this.inherit(checked);
+    this.adopt(checked);
     this.settingsStale = false;
     this.previousRunId = undefined;
   }
 
-  private callValidate(input: ValidateInput): Promise<Outcome<ValidateOutput>> {
+  private callValidate(connector: ConnectorReference): Promise<Outcome<ValidateOutput>> {
+    const { previousRunId } = this;
+    const input = { connector, ...(previousRunId === undefined ? {} : { previousRunId }) };
     return this.runtime.run('validateConnector', input, {
       summary: `validate ${this.name}`,
       maxAttempts: VALIDATE_ATTEMPTS,

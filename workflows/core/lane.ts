@@ -6,6 +6,7 @@
  * before anything of it is sent, and stay there until its commit is known.
  */
 import type { AwaitBatchOutput, ConnectorReference, DiscoveredPartition } from './activities.js';
+import { doubtMessage } from './doubt.js';
 import type {
   Batch,
   CoreSettings,
@@ -58,6 +59,11 @@ export class Lane {
 
   get active(): boolean {
     return this.work !== undefined;
+  }
+
+  /** The load whose commit an operator has to decide upon next. */
+  get inDoubt(): LoadReference | undefined {
+    return this.state.failure?.inDoubt?.loads.find((load) => load.state !== 'COMMITTED');
   }
 
   /** Begins, or goes on, where the state stands. */
@@ -127,10 +133,10 @@ export class Lane {
   }
 
   private async loop(): Promise<void> {
-    let commits: Promise<void> = Promise.resolve();
+    let commits: Promise<boolean> = Promise.resolve(true);
     for (const batch of [...this.state.inFlight]) {
       if (!this.finishing || !(await this.prepared(batch))) break;
-      commits = commits.then(() => this.commit(batch));
+      commits = commits.then((isSettled) => isSettled && this.commit(batch));
     }
     while (this.going) {
       const ranges = await this.plan();
@@ -141,7 +147,7 @@ export class Lane {
       const batch = this.accept(ranges);
       if (this.host.settings().pipelineDepth > 1) this.startPlanning();
       if (!(await this.prepared(batch))) break;
-      commits = commits.then(() => this.commit(batch));
+      commits = commits.then((isSettled) => isSettled && this.commit(batch));
     }
     this.planning?.cancel();
     this.planning = undefined;
@@ -232,6 +238,11 @@ export class Lane {
   private async prepared(batch: Batch): Promise<boolean> {
     while (batch.loads === undefined) {
       if (!this.finishing) return false;
+      const [doubtful] = batch.doubtful ?? [];
+      if (doubtful !== undefined) {
+        this.doubt(batch, batch.doubtful ?? [], doubtMessage(doubtful));
+        return false;
+      }
       const outcome = await this.callPrepare(batch);
       if (outcome.kind === 'cancelled') return false;
       if (outcome.kind === 'failed') {
@@ -270,10 +281,12 @@ export class Lane {
         topicIds: host.topicIds(),
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
+        ...(batch.tried === undefined ? {} : { tried: batch.tried }),
         ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
     );
+    batch.tried = true;
     return outcomeOf(running, this.preparing);
   }
 
@@ -284,28 +297,35 @@ export class Lane {
       if (before !== undefined) partition.next = before.start;
     }
     batch.ranges = ranges;
+    delete batch.tried;
     this.moveNext(ranges);
     this.planning?.cancel();
     this.planning = undefined;
   }
 
-  /** Brings a prepared batch to its end: committed, or a failure that keeps it in flight. */
-  private async commit(batch: Batch): Promise<void> {
+  /** Brings a prepared batch to its end. False when it stays in flight: none after it may be committed then. */
+  private async commit(batch: Batch): Promise<boolean> {
     while (this.state.failure === undefined && !this.leaving) {
       const loads = batch.loads;
       if (loads === undefined) {
-        if (!(await this.prepared(batch))) return;
+        if (!(await this.prepared(batch))) return false;
         continue;
       }
       const outcome = await this.callCommit(batch, loads);
-      if (outcome.kind === 'cancelled') return;
-      if (outcome.kind === 'failed') return this.fail(outcome);
+      if (outcome.kind === 'done' && outcome.value.outcome === 'committed') {
+        this.settle(batch, outcome.value.loads, outcome.value.visible);
+        return true;
+      }
+      if (outcome.kind === 'failed') this.fail(outcome);
+      if (outcome.kind !== 'done') return false;
       const result = outcome.value;
-      if (result.outcome === 'committed') return this.settle(batch, result.loads, result.visible);
-      if (result.outcome === 'inDoubt') return this.doubt(batch, result.loads, result.message);
-      batch.settled = [...(batch.settled ?? []), ...result.loads.filter((load) => load.state === 'COMMITTED')];
-      delete batch.loads;
+      if (result.outcome === 'inDoubt') this.doubt(batch, result.loads, result.message);
+      else {
+        batch.settled = [...(batch.settled ?? []), ...result.loads.filter((load) => load.state === 'COMMITTED')];
+        delete batch.loads;
+      }
     }
+    return false;
   }
 
   private async callCommit(

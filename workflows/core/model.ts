@@ -44,9 +44,13 @@ export interface Batch {
   loads?: readonly LoadReference[];
   /** Tables of this batch whose rows are in the database for good: they are not loaded again. */
   settled?: readonly LoadReference[];
+  /** Loads that an operator still has to decide upon; others of the batch are decided already. */
+  readonly doubtful?: readonly LoadReference[];
   recordsRead?: number;
   /** True when only the consumer group told of this batch: a label the database no longer knows is in doubt. */
   readonly recovered?: boolean;
+  /** True once it has been given to be prepared with these ranges. */
+  tried?: boolean;
   plannedAtMs: number;
   preparedAtMs?: number;
 }
@@ -56,7 +60,10 @@ export interface TaskFailure {
   readonly code: string;
   readonly message: string;
   readonly atMs: number;
-  /** Set when the outcome of a commit cannot be known: only an operator's `resolve` goes on from here. */
+  /**
+   * Set when the outcome of a commit cannot be known: only an operator's `resolve` goes on from here. It decides the
+   * first of the loads that are not COMMITTED.
+   */
   readonly inDoubt?: { readonly sequence: number; readonly loads: readonly LoadReference[] };
 }
 
@@ -136,7 +143,10 @@ export interface Checkpoint {
   /** Rises with every accepted configuration. */
   readonly generation: number;
   readonly desired: DesiredState;
+  /** Absent until the connector was validated: it has not begun yet. */
   readonly settings?: CoreSettings;
+  /** The run that a connector which has not begun yet is to go on from. */
+  readonly previousRunId?: string;
   /** Topic name to topic id: a topic that was deleted and created again is noticed. */
   readonly topicIds: Readonly<Record<string, string>>;
   readonly tasks: readonly TaskState[];

@@ -19,7 +19,11 @@ export class Refusal extends Error {
 }
 
 /** Checks the configuration against Kafka and the database, then takes it over between batches. */
-export async function reconfigure(connector: Connector, config: ConnectorConfig): Promise<void> {
+export function reconfigure(connector: Connector, config: ConnectorConfig): Promise<void> {
+  return connector.alone(() => checkAndReconfigure(connector, config));
+}
+
+async function checkAndReconfigure(connector: Connector, config: ConnectorConfig): Promise<void> {
   const checked = await connector.check(config);
   if (checked.kind === 'cancelled') throw new Refusal('CANCELLED', 'The check of the new configuration was cancelled.');
   if (checked.kind === 'failed') throw new Refusal(checked.code, checked.message);
@@ -50,7 +54,11 @@ export function offsetRefusal(connector: Connector, request: AlterOffsetsRequest
 }
 
 /** Moves partitions to other offsets; prepared transactions of batches in flight are aborted first. */
-export async function alterOffsets(connector: Connector, request: AlterOffsetsRequest): Promise<void> {
+export function alterOffsets(connector: Connector, request: AlterOffsetsRequest): Promise<void> {
+  return connector.alone(() => dropAndMove(connector, request));
+}
+
+async function dropAndMove(connector: Connector, request: AlterOffsetsRequest): Promise<void> {
   const refusal = offsetRefusal(connector, request);
   if (refusal !== undefined) throw refusal;
   const targets = await resolveOffsets(connector, request);
@@ -99,6 +107,12 @@ async function dropInFlight(connector: Connector): Promise<void> {
       ).outcome;
       if (outcome.kind === 'cancelled') throw new Refusal('CANCELLED', 'The request was cancelled.');
       if (outcome.kind === 'failed') throw new Refusal(outcome.code, outcome.message);
+      if (outcome.value.outcome === 'inDoubt') {
+        throw new Refusal(
+          'BATCH_IN_DOUBT',
+          `The database no longer knows batch ${batch.sequence} of task ${lane.state.task}, which may have been committed; resume the connector and resolve the batch, then stop it again.`,
+        );
+      }
       if (outcome.value.outcome === 'committed' || batch.settled !== undefined) {
         throw new Refusal(
           'BATCH_COMMITTED',

@@ -2,6 +2,7 @@
 import { boolean, double, family, int, list, long, oneOf, secret, string } from '../../../connect/config/field.js';
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
 import { parseFrontend } from './frontends.js';
+import { isText } from './headers.js';
 
 const CONNECTION = 'Connection to Doris';
 const BATCHES = 'Batches';
@@ -44,12 +45,18 @@ export const dorisSinkFields = {
     .doc('The MySQL port of the front ends, usually 9030.')
     .importance('HIGH')
     .group(CONNECTION),
-  'doris.user': string().required().doc('The user to load as.').importance('HIGH').group(CONNECTION),
+  'doris.user': string()
+    .required()
+    .doc('The user to load as.')
+    .importance('HIGH')
+    .group(CONNECTION)
+    .check((user) => (user.includes(':') ? 'A user name with a colon cannot sign in over HTTP' : undefined)),
   'doris.password': secret().default('').doc("The user's password; may be empty.").importance('HIGH').group(CONNECTION),
   'doris.database': string()
     .doc('The database to load into. May be absent when `doris.topic2table.map` names one for every topic.')
     .importance('HIGH')
-    .group(CONNECTION),
+    .group(CONNECTION)
+    .check((name) => (/^\.{0,2}$|[/\p{Cc}]/u.test(name) || !isText(name) ? 'Not the name of a database' : undefined)),
   'doris.topic2table.map': string()
     .doc(
       'Which table a topic is loaded into: `topic1:table1,topic2:table2`, or with databases `topic1:db1.table1`. A topic that is not named goes to the table of its own name.',
@@ -130,6 +137,19 @@ export const dorisSinkFields = {
     )
     .wording((value) => `autoDirect non-boolean type, ${value}`)
     .group(LOADING),
+  'doris.redirect.allowed.hosts': list()
+    .default('')
+    .doc(
+      'Hosts that a redirect of Doris may lead to with the password, besides the front ends in `doris.urls` and the back ends that a front end lists: `host` for all of its ports, or `host:port`. Name here the addresses under which back ends are reached from outside, and the front ends that are not in `doris.urls` (a follower redirects questions to the master). The password is sent to no other host.',
+    )
+    .accepts('`host` or `host:port`, comma-separated')
+    .since('0.1.0')
+    .importance('LOW')
+    .group(LOADING)
+    .check((hosts) => {
+      const reasons = hosts.map(parseFrontend).filter((address) => typeof address === 'string');
+      return reasons.length > 0 ? reasons.join('; ') : undefined;
+    }),
   'sink.properties.*': family()
     .doc(
       'Headers of Stream Load, sent as they are: `sink.properties.column_separator=,`. `format=json` and `read_json_by_line=true` are the defaults; an empty value takes a header away. `group_commit` and `partial_columns` are understood; `label`, `two_phase_commit` and other headers of the protocol cannot be set. `compress_type=gz` compresses the loads, which costs more time than it saves within a data centre and needs Doris 3.0.5.',

@@ -24,5 +24,5 @@ export function parseFrontend(text: string): FrontendAddress | string {
 }
 
 function hideUserInfo(text: string): string {
-  return text.replace(/[^/@\s]*@/, '…@');
+  return text.replace(/^(\w+:\/\/)?.*@/s, '$1…@');
 }

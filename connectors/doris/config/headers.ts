@@ -31,6 +31,18 @@ export function protocolHeaders(properties: Readonly<Record<string, string>>): s
   return Object.keys(properties).filter((name) => PROTOCOL_HEADERS.includes(name));
 }
 
+/** Why a property cannot be sent as a header: RFC 9110 (5.1 and 5.5) and UTF-8. Undefined when it can. */
+export function headerProblem(name: string, value: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name)) return 'this is not the name of an HTTP header.';
+  if (/(?!\t)\p{Cc}/u.test(value)) return 'an HTTP header holds no newlines and other control characters.';
+  return isText(value) ? undefined : 'it holds half a character (a lone surrogate).';
+}
+
+/** False where UTF-16 is broken: such a text has no bytes. */
+export function isText(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 /** Reads what the properties ask for; a value that cannot be meant is reported and left out. */
 export function readLoadProperties(
   properties: Readonly<Record<string, string>>,

@@ -1,4 +1,5 @@
 /** Which table the records of a topic go to. */
+import { isText } from './headers.js';
 
 /** A table; without a database of its own it is in `doris.database`. */
 export interface TableRoute {
@@ -35,7 +36,7 @@ export function parseRoutes(text: string): { routes: TableRoute[]; problems: str
 /** `table` or `database.table`; names in Doris hold no dots. */
 function parseTarget(topic: string, target: string): TableRoute | undefined {
   const parts = target.split('.');
-  if (parts.length > 2 || parts.some((part) => part === '' || /[\s/`]/.test(part))) return undefined;
+  if (parts.length > 2 || parts.some((part) => part === '' || /[\s/`]/.test(part) || !isText(part))) return undefined;
   const [first = '', second] = parts;
   return second === undefined
     ? { topic, database: undefined, table: first }

@@ -4,7 +4,7 @@ import { converterKind } from '../../../connect/config/converters.js';
 import type { Rule } from '../../../connect/config/definition.js';
 import type { Infer } from '../../../connect/config/field.js';
 import type { dorisSinkFields } from './fields.js';
-import { protocolHeaders, readLoadProperties } from './headers.js';
+import { headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
 import { parseRoutes, ROUTE_FORMAT } from './routes.js';
 
 export type DorisSinkValues = Infer<typeof dorisSinkFields>;
@@ -43,6 +43,12 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
   for (const name of protocolHeaders(properties)) {
     const key = `sink.properties.${name}`;
     findings.problem(key, `${key} cannot be set: the header is part of the delivery protocol.`, `Remove ${key}.`);
+  }
+  for (const [name, value] of Object.entries(properties)) {
+    const key = `sink.properties.${name}`;
+    const problem = headerProblem(name, value);
+    const hint = 'Doris reads control characters as it does in SQL: write \\x01 for the character with the code 1.';
+    if (problem !== undefined) findings.problem(key, `${key} cannot be sent: ${problem}`, hint);
   }
   const { groupCommit, partialColumns, format } = readLoadProperties(properties, (name, message, hint) =>
     findings.problem(`sink.properties.${name}`, message, hint),

@@ -71,9 +71,11 @@ describe('a commit', () => {
     expect(await on.doris.rows()).toEqual(inTable);
   });
 
-  test('by label alone of what is visible is told from one that is unknown', async () => {
-    const { transactionId: _, ...byLabel } = prepared(await driver.prepare(loadOf(label, rows), fresh));
-    expect(await driver.commit(byLabel, signal)).toBe('committed');
+  test('without a number nothing is committed: the label only tells whether it was', async () => {
+    const reference = prepared(await driver.prepare(loadOf(label, rows), fresh));
+    const { transactionId: _, ...byLabel } = reference;
+    expect(await driver.commit(byLabel, signal)).toBe('unknown');
+    expect(await driver.commit(reference, signal)).toBe('committed');
     await on.becomes('VISIBLE');
     expect(await driver.commit(byLabel, signal)).toBe('committed');
     expect(await driver.commit({ ...byLabel, label: `${label}_other` }, signal)).toBe('unknown');
@@ -98,9 +100,9 @@ describe('an abort', () => {
     expect(await on.doris.rows()).toEqual(inTable);
   });
 
-  test('of what nobody knows has nothing to do', async () => {
+  test('of what nobody knows any more is told as such: it may have been committed', async () => {
     const reference = prepared(await driver.prepare(loadOf(label, rows), fresh));
-    expect(await driver.abort({ ...reference, transactionId: '999999', label: 'nobody' }, signal)).toBe('aborted');
+    expect(await driver.abort({ ...reference, transactionId: '999999', label: 'nobody' }, signal)).toBe('unknown');
   });
 
   test('whose reply was lost has happened', async () => {

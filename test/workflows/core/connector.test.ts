@@ -234,14 +234,16 @@ describe('a commit in doubt', () => {
   };
 
   test('stops the task in a state of its own; skip takes the rows as loaded', async () => {
-    const runtime = lost({ loaded: false });
+    const decided = { loaded: false };
+    const runtime = lost(decided);
     const run = begin(runtime);
     await eventually(() => statusOf(run.connector).tasks[0]?.state === 'IN_DOUBT');
     await run.connector.restart(0, true);
     expect(statusOf(run.connector).tasks[0]?.state).toBe('IN_DOUBT');
-    run.connector.resolve(0, 'skip');
-    await eventually(() => statusOf(run.connector).tasks[0]?.state === 'RUNNING');
-    expect(runtime.inputs('prepareBatch')).toHaveLength(1);
+    await run.connector.resolve(0, 'skip');
+    decided.loaded = true;
+    await eventually(() => statusOf(run.connector).tasks[0]?.partitions[0]?.committed === '10');
+    expect(runtime.inputs('prepareBatch').at(-1)?.settled).toMatchObject([{ table: 't', state: 'COMMITTED' }]);
     expect(statusOf(run.connector).tasks[0]?.partitions[0]).toMatchObject({ committed: '10', next: '10' });
     await end(run);
   });
@@ -252,7 +254,7 @@ describe('a commit in doubt', () => {
     const run = begin(runtime);
     await eventually(() => statusOf(run.connector).tasks[0]?.state === 'IN_DOUBT');
     decided.loaded = true;
-    run.connector.resolve(0, 'reload');
+    await run.connector.resolve(0, 'reload');
     await eventually(() => run.connector.totals.rowsLoaded === 10);
     const [first, second] = runtime.inputs('prepareBatch');
     expect(second?.ranges).toEqual(first?.ranges);

@@ -1,0 +1,11 @@
+import { Truth } from '../../../sandbox/chaos/truth.js';
+
+test('the rows of a range are those at its offsets; gaps between them hold none', () => {
+  const truth = new Truth();
+  truth.written('t', 0, 0n, truth.takeIds(3));
+  truth.written('t', 0, 5n, truth.takeIds(2));
+  truth.written('t', 1, 0n, truth.takeIds(1));
+  expect(truth.idsIn({ topic: 't', partition: 0, start: '1', end: '6' })).toEqual([1, 2, 3]);
+  expect(truth.idsIn({ topic: 't', partition: 0, start: '3', end: '5' })).toEqual([]);
+  expect(truth.count()).toBe(6);
+});
