@@ -56,6 +56,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   const { values, problems, warnings } = dorisSinkDefinition.parse(raw);
   if (values === undefined) throw invalidConfiguration(problems, dorisSinkDefinition.canonical(raw).name);
   const load = readLoadProperties(values['sink.properties.*']);
+  const twoPhaseCommit = values['enable.2pc'] && load.groupCommit === 'off_mode';
   const triggers = {
     triggerRecords: values['buffer.count.records'],
     triggerBytes: values['buffer.size.bytes'],
@@ -64,15 +65,16 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   const sink = sinkConfig(values, triggers, warnings);
   return {
     ...sink,
-    // A partial update reads the rows that the batch before it wrote: it must wait for its commit.
-    batch: load.partialColumns ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
+    // A partial update reads the rows that the batch before it wrote: it must wait for its commit. Without two phases a
+    // batch is committed as it is prepared: what the group tells of it must not be mixed with the batch before it.
+    batch: load.partialColumns || !twoPhaseCommit ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
     frontends: frontends(values),
     user: values['doris.user'],
     password: values['doris.password'],
     database: values['doris.database'],
     routes: parseRoutes(values['doris.topic2table.map'] ?? '').routes,
     labelPrefix: labelPrefix(values['label.prefix'], values.name),
-    twoPhaseCommit: values['enable.2pc'] && load.groupCommit === 'off_mode',
+    twoPhaseCommit,
     enableDelete: values['enable.delete'],
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),

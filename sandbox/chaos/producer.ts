@@ -98,6 +98,8 @@ export class ChaosProducer {
     const producer = this.kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
+      // Without idempotence a send that is repeated unseen would double its rows.
+      retry: { retries: 0 },
     });
     await producer.connect();
     try {
@@ -118,8 +120,6 @@ export class ChaosProducer {
       maxInFlightRequests: 1,
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
-      // The coordinator may still be electing itself: asking it again repeats no record.
-      retry: { retries: 8 },
     });
     await producer.connect();
     try {

@@ -31,8 +31,7 @@ export class World {
       logLevel: logLevel.NOTHING,
       connectionTimeout: 2_000,
       requestTimeout: 10_000,
-      // A send is never repeated behind the back of the one who counts what was produced.
-      retry: { retries: 0 },
+      retry: { retries: 8, initialRetryTime: 100 },
     });
   }
 

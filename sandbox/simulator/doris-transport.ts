@@ -11,6 +11,7 @@ import type { HttpReply } from '../../connectors/doris/replies.js';
 import type { SimulatedDoris } from './doris.js';
 import type { Network } from './network.js';
 import type { SimulatedProcess } from './process.js';
+import type { SimulationSettings } from './settings.js';
 
 /** The words by which `unreachable` knows what has happened. */
 const REASONS = {
@@ -22,7 +23,12 @@ const REASONS = {
 
 const SLOWEST_MS = 15_000;
 
-export function dorisTransport(process: SimulatedProcess, network: Network, doris: SimulatedDoris): DorisTransport {
+export function dorisTransport(
+  process: SimulatedProcess,
+  network: Network,
+  doris: SimulatedDoris,
+  { mode }: SimulationSettings,
+): DorisTransport {
   const send = (to: Address, call: BodyRequest): Promise<Redirect | HttpReply> => {
     // The buffers belong to the caller, who may use them again as soon as the call has ended.
     const body = Buffer.concat(call.body?.chunks ?? []).toString();
@@ -32,6 +38,8 @@ export function dorisTransport(process: SimulatedProcess, network: Network, dori
       what: `${process.name} → ${addressName(to)} ${describe(call)}`,
       timeoutMs: call.readTimeoutMs,
       slowestMs: SLOWEST_MS,
+      // Two-phase commit promises to hold even against loads that arrive when nobody waits for them any more.
+      endsWithCaller: mode !== 'twoPhase',
       serve: (server) => doris.serve(to, call, body, server),
       failure: (why) => unreachable(new Error(REASONS[why]), to, call),
     });

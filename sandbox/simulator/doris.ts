@@ -83,19 +83,11 @@ export class SimulatedDoris {
 
   /** `/api/backends`, `/api/{db}/get_load_state`, `/api/{db}/{table}/_schema`. */
   private question(path: string): string {
-    if (path.startsWith('/api/backends')) return this.backends();
+    if (path.startsWith('/api/backends')) return backendList(path.endsWith('=false') ? BACKENDS : this.liveBackends());
     const [route = '', query = ''] = path.split('?');
     if (!route.endsWith('/get_load_state')) return envelope({ keysType: 'DUP_KEYS', properties: [], status: 200 });
     const label = new URLSearchParams(query).get('label') ?? '';
     return envelope(this.database.manager.labelState(this.database.name, label));
-  }
-
-  private backends(): string {
-    const backends = this.liveBackends().map((node) => {
-      const [ip = '', port = ''] = node.split(':');
-      return { ip, http_port: Number(port), is_alive: true };
-    });
-    return envelope({ backends });
   }
 
   private redirect(path: string): Redirect {
@@ -142,4 +134,12 @@ function coordinatorOf(node: string): string {
 /** Every row is a line `{"id":"…",…}`. */
 function idsOf(body: string): string[] {
   return [...body.matchAll(/^\{"id":"([^"]+)"/gm)].map((match) => match[1] ?? '');
+}
+
+function backendList(nodes: readonly string[]): string {
+  const backends = nodes.map((node) => {
+    const [ip = '', port = ''] = node.split(':');
+    return { ip, http_port: Number(port), is_alive: true };
+  });
+  return envelope({ backends });
 }

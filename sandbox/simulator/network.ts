@@ -14,6 +14,8 @@ export interface Exchange<T> {
   readonly timeoutMs: number;
   /** How much slower than usual this may be made. */
   readonly slowestMs: number;
+  /** True when a request that is still under way is lost with its caller, as it is where connections are cut cleanly. */
+  readonly endsWithCaller?: boolean;
   /** Runs at the server when the request arrives; answers at once or later, or cuts the connection. */
   readonly serve: (server: { reply: (answer: T) => void; cut: (why: 'refused' | 'reset') => void }) => void;
   readonly failure: (why: NoAnswer) => unknown;
@@ -49,11 +51,18 @@ export class Network {
       if (signal.aborted) return abort();
       signal.addEventListener('abort', abort, { once: true });
       if (this.beforeSending(process, exchange.what)) return;
-      this.send(exchange, (answer) => process.deliver(() => settle(() => resolve(answer))), fail);
+      const answer = (reply: T) => process.deliver(() => settle(() => resolve(reply)));
+      const isGone = () => exchange.endsWithCaller === true && (isOver || process.isDead);
+      this.send(exchange, answer, fail, isGone);
     });
   }
 
-  private send<T>(exchange: Exchange<T>, answer: (reply: T) => void, fail: (why: NoAnswer) => void): void {
+  private send<T>(
+    exchange: Exchange<T>,
+    answer: (reply: T) => void,
+    fail: (why: NoAnswer) => void,
+    isGone: () => boolean,
+  ): void {
     const { what, serve } = exchange;
     const lose = (fault: 'requestLost' | 'replyLost') => {
       if (!this.trouble.strikes(fault, LOSS, what)) return false;
@@ -63,6 +72,7 @@ export class Network {
     };
     if (lose('requestLost')) return;
     this.scheduler.after(this.latencyMs(exchange), () => {
+      if (isGone()) return;
       serve({
         reply: (reply) => {
           if (lose('replyLost')) return;

@@ -60,7 +60,7 @@ export interface SimulationSettings {
 /** What takes the guarantee away by itself: such settings promise less, and are held to what they promise. */
 const BEYOND: Readonly<Record<Mode, readonly Fault[]>> = {
   twoPhase: [],
-  labels: ['eviction', 'alterOffsets'],
+  labels: ['eviction'],
   groupCommit: [],
 };
 

@@ -13,7 +13,7 @@ const SIMPLER = {
   pipelineDepth: [1],
 } as const;
 
-const SEEDS_TRIED = 8;
+const SEEDS_TRIED = 24;
 
 /** The simplest settings found that still fail, with their run. */
 export async function shrink(failing: Result): Promise<Result> {

@@ -152,7 +152,10 @@ class Simulation {
     const factory: ConnectorFactory = {
       resolve: async ({ config }) => config,
       open: (resolved) => ({
-        sink: openDorisSink(resolved, { http: dorisTransport(process, this.network, this.doris), clock: process }),
+        sink: openDorisSink(resolved, {
+          http: dorisTransport(process, this.network, this.doris, this.settings),
+          clock: process,
+        }),
         log: this.log.openFor(process),
         group: `connect-${CONNECTOR}`,
       }),

@@ -156,10 +156,13 @@ test.each<[string, () => Record<string, string>]>([
   '%s is refused, by the command and by the worker',
   async (_title, env) => {
     const worker = await spawnWorker({ folder, properties: rig.workerProperties(), env: env() });
-  const status = await sluice(['connector', 'list'], { HOME: folder, ...env() });
-  expect(status).toMatchObject({ code: 4, err: expect.stringContaining(`Temporal at ${proxy.address} does not answer`) });
-  expect(await worker.ended()).toBe(4);
-  expect(worker.output()).not.toContain('worker is polling');
+    const status = await sluice(['connector', 'list'], { HOME: folder, ...env() });
+    expect(status).toMatchObject({
+      code: 4,
+      err: expect.stringContaining(`Temporal at ${proxy.address} does not answer`),
+    });
+    expect(await worker.ended()).toBe(4);
+    expect(worker.output()).not.toContain('worker is polling');
   },
   60_000,
 );

@@ -40,9 +40,11 @@ const labelExpired: Scenario = {
       await stage.producer.send(stage.feeds.events, ROWS / 2);
       await held.fired;
       // In phase `before` the transaction is still open: it times out, and then it is forgotten too.
-      if (phase === 'before') stage.doris.transactions.settings.precommitTimeoutMs = 1;
+      const { settings } = stage.doris.transactions;
+      settings.precommitTimeoutMs = phase === 'before' ? 1 : DEFAULT_TRANSACTION_SETTINGS.precommitTimeoutMs;
       await stage.clean();
-      stage.doris.transactions.settings.precommitTimeoutMs = DEFAULT_TRANSACTION_SETTINGS.precommitTimeoutMs;
+      settings.precommitTimeoutMs = DEFAULT_TRANSACTION_SETTINGS.precommitTimeoutMs;
+      await stage.doris.restartBackend();
       await until('the doubt is resolved', () => isResolved(stage, phase), { timeoutMs: 30_000 });
     }
   },
