@@ -11,7 +11,7 @@ export interface Feed {
   readonly kind: 'rows' | 'accounts';
 }
 
-/** `dead` names a connector that is not to be started again when it is gone. */
+/** What a connector is made of; the rest of its configuration follows from where the servers are. */
 export interface ConnectorSpec {
   readonly name: string;
   readonly feeds: readonly Feed[];

@@ -122,7 +122,7 @@ export class Connector implements LaneHost {
       return await change();
     } finally {
       this.changing = false;
-      this.changed();
+      this.dirty = true;
     }
   }
 
@@ -166,6 +166,7 @@ export class Connector implements LaneHost {
     this.generation += 1;
     this.failure = undefined;
     this.begin(checked);
+    this.changed();
   }
 
   /** Moves partitions to other offsets: batches in flight must be gone, labels of the old position never match again. */
@@ -214,6 +215,7 @@ export class Connector implements LaneHost {
           };
     state.inFlight = state.inFlight.map((other) => (other === batch ? decided : other));
     delete state.failure;
+    this.changed();
   }
 
   // --- what lanes need (LaneHost)
@@ -313,11 +315,9 @@ export class Connector implements LaneHost {
     if (!this.mustValidate) return;
     const outcome = await this.callValidate(this.connector());
     if (outcome.kind === 'cancelled') return;
-    if (outcome.kind === 'failed') {
-      this.failure = { code: outcome.code, message: outcome.message, atMs: this.runtime.nowMs() };
-      return;
-    }
-    this.begin(outcome.value);
+    if (outcome.kind === 'done') this.begin(outcome.value);
+    else this.failure = { code: outcome.code, message: outcome.message, atMs: this.runtime.nowMs() };
+    this.changed();
   }
 
   /** Takes over what was found out; the first time, also where an earlier connector of the same name stood. */

@@ -171,6 +171,7 @@ export class Lane {
       return undefined;
     }
     this.noteEnds(result.ends);
+    if (result.outcome === 'idle') this.host.changed();
     return result.outcome === 'due' ? result.ranges : undefined;
   }
 

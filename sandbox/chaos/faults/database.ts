@@ -71,9 +71,8 @@ function replyFault(name: string, fault: (typeof REPLIES)[string]): ChaosFault {
 function settingFault(name: string, change: Partial<TransactionSettings>, durationMs: number): ChaosFault {
   return {
     name,
-    strike: async ({ doris: { transactions }, ...stage }, random) => {
-      void stage;
-      const { settings } = transactions;
+    strike: async ({ doris }, random) => {
+      const { settings } = doris.transactions;
       const before = { ...settings };
       Object.assign(settings, change);
       await pause(random.between(durationMs / 2, durationMs));

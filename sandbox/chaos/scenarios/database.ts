@@ -2,6 +2,7 @@
 import type { Fault } from '../../olap/faults.js';
 import { DEFAULT_TRANSACTION_SETTINGS } from '../../olap/transactions.js';
 import type { Stage } from '../stage.js';
+import { DATABASE } from '../topics.js';
 import { until } from '../until.js';
 import type { Scenario } from './scenario.js';
 
@@ -39,6 +40,7 @@ const labelExpired: Scenario = {
       const held = stage.strike({ point: 'be.2pc', phase, operation: 'commit', effect: { kind: 'hang' } });
       await stage.producer.send(stage.feeds.events, ROWS / 2);
       await held.fired;
+      await until('the commit is published', () => !isPublishing(stage), { timeoutMs: 10_000, everyMs: 5 });
       // In phase `before` the transaction is still open: it times out, and then it is forgotten too.
       const { settings } = stage.doris.transactions;
       settings.precommitTimeoutMs = phase === 'before' ? 1 : DEFAULT_TRANSACTION_SETTINGS.precommitTimeoutMs;
@@ -49,6 +51,10 @@ const labelExpired: Scenario = {
     }
   },
 };
+
+function isPublishing({ doris }: Stage): boolean {
+  return doris.transactions.list(DATABASE).some(({ state }) => state === 'COMMITTED');
+}
 
 function isResolved({ tally }: Stage, phase: 'before' | 'after'): boolean {
   return (tally.counts.get(`operator: resolved by ${phase === 'after' ? 'skip' : 'reload'}`) ?? 0) > 0;

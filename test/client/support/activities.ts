@@ -41,7 +41,7 @@ export function scriptedActivities(): ConnectorActivities {
         await context.sleep(50);
       }
     },
-    prepareBatch: async ({ connector: { config }, task, sequence, ranges, identity }) => {
+    prepareBatch: async ({ connector: { config }, task, sequence, ranges, identity, settled }) => {
       const busy = config[SCRIPT.busy];
       if (busy !== undefined) throw ApplicationFailure.create({ type: 'SINK_TOO_MANY_VERSIONS', message: busy });
       const rows = ranges.reduce((sum, { start, end }) => sum + Number(end) - Number(start), 0);
@@ -56,7 +56,8 @@ export function scriptedActivities(): ConnectorActivities {
         filteredRows: 0,
         sizeBytes: rows * 100,
       } as const;
-      return { outcome: 'prepared', loads: [load], recordsRead: rows };
+      // A table that an operator took for loaded is not loaded again.
+      return { outcome: 'prepared', loads: (settled ?? []).length === 0 ? [load] : [], recordsRead: rows };
     },
     commitBatch: async ({ connector: { config }, loads, identity }) => {
       if (config[SCRIPT.inDoubt] !== undefined && loads.length > 0 && identity.epoch === 0) {
