@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help install build demo test check lint typecheck format bench sandbox-up sandbox-down sandbox-status \
-        test-world clean
+        test-world simulate chaos clean
 
 JEST := NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" node node_modules/jest/bin/jest.js
 
@@ -40,6 +40,14 @@ format: install ## Put the sources in shape
 
 bench: build ## Measure everything; writes bench/results and docs/benchmarks.md
 	node dist/bench/main.js all
+
+SEEDS ?= 500
+
+simulate: build ## The seeded simulator: make simulate SEEDS=10000
+	node dist/sandbox/simulator/main.js --seeds $(SEEDS)
+
+chaos: build ## Random faults against a running connector; ARGS="--duration 1800 --seed 7"
+	node dist/sandbox/chaos/main.js $(ARGS)
 
 sandbox-up: build ## Temporal, Kafka and the Doris double on their default ports
 	bin/sluice sandbox up
