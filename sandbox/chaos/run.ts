@@ -1,4 +1,5 @@
 /** One run from beginning to end: the stage is set, faults strike, they stop, everything drains, and it is checked. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../simulator/random.js';
 import { type Progress, silentProgress } from '../world/index.js';
@@ -34,6 +35,8 @@ export interface RandomOptions {
 }
 
 const DRAIN_MS = 180_000;
+/** A fault that is not over by then is told. */
+const LONG_MS = 20_000;
 
 export interface RunnerOptions {
   readonly seed?: string;
@@ -53,6 +56,8 @@ export class Runner {
   /** Faults by the plan of the seed, under constant production. */
   async random(options: RandomOptions): Promise<Outcome> {
     const { signal } = this.options;
+    // Every planned fault waits on it.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const plan = planFaults(options);
     const stage = await Stage.open(this.world, this.stageOptions({ seed: options.seed }));
     try {
@@ -128,9 +133,12 @@ async function perform(stage: Stage, title: string, trouble: () => Promise<void>
 /** What cannot be done because of another fault is no fault of its own. */
 async function strike(stage: Stage, { atMs, fault, seed }: PlannedFault, signal?: AbortSignal): Promise<void> {
   await sleep(atMs, undefined, signal === undefined ? {} : { signal });
+  const begunMs = Date.now();
   try {
     stage.tally.note(fault.name);
     stage.tally.count(fault.name, await fault.strike(stage, new Random(seed)));
+    const tookMs = Date.now() - begunMs;
+    if (tookMs > LONG_MS) stage.tally.note(`${fault.name}: took ${Math.round(tookMs / 1000)} s`);
   } catch (error) {
     stage.tally.note(`${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
     stage.tally.count(`${fault.name} (could not be done)`);

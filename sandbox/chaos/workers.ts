@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { checkoutDir } from '../world/paths.js';
 
 const RESTART_DELAY_MS = 300;
+/** As supervisors do: what has not ended by itself by then is killed. */
+const END_GRACE_MS = 60_000;
 
 interface Place {
   child: ChildProcess | undefined;
@@ -113,6 +115,11 @@ export class Workers {
     child.emit('asked');
     const gone = once(child, 'exit');
     child.kill(signal);
+    const late = setTimeout(() => {
+      this.unasked.push(`by SIGKILL, ${END_GRACE_MS / 1000} s after ${signal}`);
+      child.kill('SIGKILL');
+    }, END_GRACE_MS);
     await gone;
+    clearTimeout(late);
   }
 }
