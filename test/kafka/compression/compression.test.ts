@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { compressionsAlgorithms } from '@platformatic/kafka';
 import fc from 'fast-check';
 import { decompress } from '../../../kafka/compression/index.js';
+import { lz4Compress, snappyCompress } from '../support/compressors.js';
 
-const { snappy, lz4 } = compressionsAlgorithms;
 const LIMIT = 1 << 20;
 
 /** Text that repeats itself and text that does not, so that all kinds of back references occur. */
@@ -15,8 +14,8 @@ const content = fc
 
 const CODECS = [
   { name: 'gzip', number: 1, compress: (data: Buffer) => gzipSync(data) },
-  { name: 'snappy', number: 2, compress: (data: Buffer) => snappy.compressSync(data) },
-  { name: 'lz4', number: 3, compress: (data: Buffer) => lz4.compressSync(data) },
+  { name: 'snappy', number: 2, compress: snappyCompress },
+  { name: 'lz4', number: 3, compress: lz4Compress },
 ];
 
 describe.each(CODECS)('$name', ({ number, compress }) => {

@@ -1,7 +1,7 @@
 /** Writes record batches (magic 2) as a producer and a broker do: the other half of what kafka/protocol reads. */
 import { gzipSync } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
-import { compressionsAlgorithms } from '@platformatic/kafka';
+import { lz4Compress, snappyCompress } from './compressors.js';
 
 export interface TestRecord {
   offset: bigint;
@@ -104,11 +104,11 @@ function compress(codec: keyof typeof CODEC_NUMBERS, data: Buffer): Buffer {
     case 'gzip':
       return gzipSync(data);
     case 'snappy':
-      return compressionsAlgorithms.snappy.compressSync(data);
+      return snappyCompress(data);
     case 'xerial':
       return xerial(data);
     case 'lz4':
-      return compressionsAlgorithms.lz4.compressSync(data);
+      return lz4Compress(data);
   }
 }
 
@@ -116,7 +116,7 @@ function compress(codec: keyof typeof CODEC_NUMBERS, data: Buffer): Buffer {
 function xerial(data: Buffer): Buffer {
   const frame: Buffer[] = [Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])];
   for (let start = 0; start < data.length; start += 1024) {
-    const block = compressionsAlgorithms.snappy.compressSync(data.subarray(start, start + 1024));
+    const block = snappyCompress(data.subarray(start, start + 1024));
     const size = Buffer.alloc(4);
     size.writeInt32BE(block.length);
     frame.push(size, block);
