@@ -99,7 +99,7 @@ function commandOf({
 }: Record<'seed' | 'duration', string> & { faults?: string | undefined; scenario?: string | undefined }): string {
   const wanted = scenario === undefined ? [`--duration ${duration}`] : [`--scenario ${scenario}`];
   if (faults !== undefined) wanted.push(`--faults '${faults}'`);
-  return `node dist/sandbox/chaos/main.js --seed ${seed} ${wanted.join(' ')}`;
+  return `make chaos ARGS="--seed ${seed} ${wanted.join(' ')}"`;
 }
 
 function positive(text: string): number {

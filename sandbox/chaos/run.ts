@@ -112,6 +112,8 @@ async function perform(stage: Stage, title: string, trouble: () => Promise<void>
   await trouble().catch((error: unknown) => problems.push(`the run has failed: ${String(error)}`));
   const troubleMs = Date.now() - startedMs;
   await stage.comeToRest(DRAIN_MS).catch((error: unknown) => problems.push(String(error)));
+  // An interrupted run has no verdict.
+  stage.failIfInterrupted();
   const drainMs = Date.now() - startedMs - troubleMs;
   const tables = await stage.check();
   problems.push(...(await stage.unfinished()), ...stage.order.violations);

@@ -188,6 +188,11 @@ export class Stage {
     await this.settle(timeoutMs);
   }
 
+  /** @throws what the signal of this stage was aborted with */
+  failIfInterrupted(): void {
+    this.options.signal?.throwIfAborted();
+  }
+
   async check(): Promise<TableVerdict[]> {
     const verdicts: TableVerdict[] = [];
     for (const feed of Object.values(this.feeds)) verdicts.push(await checkTable(this.sql, feed, this.truth));
