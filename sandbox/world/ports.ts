@@ -51,19 +51,26 @@ export async function isPortTaken(port: number): Promise<boolean> {
   }
 }
 
-/** A free port for every name. All are held until the last is found, so that no two are the same. */
+/** A free port for every name. */
 export async function findFreePorts(): Promise<SandboxPorts> {
-  const servers = PORT_NAMES.map((name) => ({ name, server: createServer() }));
-  const ports: SandboxPorts = { ...DEFAULT_PORTS };
+  const found = await findFree(PORT_NAMES.length);
+  const named = PORT_NAMES.map((name, index) => [name, found[index] ?? DEFAULT_PORTS[name]] as const);
+  return { ...DEFAULT_PORTS, ...Object.fromEntries(named) };
+}
+
+/** So many free ports. All are held until the last is found, so that no two are the same. */
+export async function findFree(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
   try {
-    for (const { name, server } of servers) {
+    for (const server of servers) {
       await listen(server, 0);
       const address = server.address();
-      if (address !== null && typeof address === 'object') ports[name] = address.port;
+      if (address !== null && typeof address === 'object') ports.push(address.port);
     }
     return ports;
   } finally {
-    await Promise.all(servers.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve()))));
+    await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   }
 }
 

@@ -102,6 +102,13 @@ export function lastLines(logFile: string, count = 20): string {
   return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
 }
 
+/** The last lines of a log; where a Go program has panicked the first of them that tell why. */
+export function tellingLines(logFile: string, count = 20): string {
+  const last = lastLines(logFile, 200).split('\n');
+  const panic = last.findLastIndex((line) => /^(panic|fatal error):/.test(line));
+  return (panic === -1 ? last.slice(-count) : last.slice(panic, panic + count)).join('\n');
+}
+
 /** To a process or, with a negative id, to the group it leads. One that has ended in between is no error. */
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SluiceError } from '../../connect/errors.js';
 import { sandboxDir } from './paths.js';
 import type { PortName } from './ports.js';
-import { type Command, lastLines, type StartedProcess, startProcess, stopProcess } from './processes.js';
+import { type Command, type StartedProcess, startProcess, stopProcess, tellingLines } from './processes.js';
 import type { Progress } from './progress.js';
 import { loadState, type SandboxState, saveState } from './state.js';
 
@@ -14,6 +14,12 @@ import { loadState, type SandboxState, saveState } from './state.js';
 export const STOP_GRACE_MS = 15_000;
 
 const PROBE_INTERVAL_MS = 100;
+
+/**
+ * A server that ends by itself while it starts is started again: Temporal looks for free ports for its inner services
+ * and ends when another process on the machine is quicker.
+ */
+const START_ATTEMPTS = 3;
 
 export interface Preparation {
   /** The service's own data folder; it exists. */
@@ -65,20 +71,33 @@ export async function startService(
     return;
   }
   const logFile = join(logDir, `${service.name}.log`);
-  const started = await startProcess(command, dataDir, logFile);
-  updateState(sandbox, (state) => ({ ...state, [service.name]: { ...recorded, process: started.identity, logFile } }));
-  try {
-    await waitUntilReady(service, started, signal);
-  } catch (error) {
-    await stopProcess(started.identity, STOP_GRACE_MS);
-    forgetService(sandbox, service.name);
-    if (signal.aborted) throw error;
-    throw new SluiceError('INTERNAL', `${(error as Error).message} Its log ends with:\n${lastLines(logFile)}`, {
-      hint: `All of it is in ${logFile}.`,
-      cause: error,
-    });
+  for (let attempt = 1; ; attempt++) {
+    const started = await startProcess(command, dataDir, logFile);
+    updateState(sandbox, (state) => ({
+      ...state,
+      [service.name]: { ...recorded, process: started.identity, logFile },
+    }));
+    try {
+      return await waitUntilReady(service, started, signal);
+    } catch (error) {
+      await stopProcess(started.identity, STOP_GRACE_MS);
+      forgetService(sandbox, service.name);
+      if (signal.aborted) throw error;
+      const { message } = error as Error;
+      if (error instanceof EndedAtStart && attempt < START_ATTEMPTS) {
+        progress.report(`${message} It is started again.`);
+        continue;
+      }
+      throw new SluiceError('INTERNAL', `${message} Its log ends with:\n${tellingLines(logFile)}`, {
+        hint: `All of it is in ${logFile}.`,
+        cause: error,
+      });
+    }
   }
 }
+
+/** The process has ended before its service answered. */
+class EndedAtStart extends SluiceError {}
 
 /** Takes a service out of the state file. */
 export function forgetService(sandbox: string, name: string): void {
@@ -118,7 +137,9 @@ async function waitUntilReady(
         });
       }
     }
-    if (ended !== undefined) throw new SluiceError('INTERNAL', `${service.title} ended while it started (${ended}).`);
+    if (ended !== undefined) {
+      throw new EndedAtStart('INTERNAL', `${service.title} ended while it started (${ended}).`);
+    }
     await sleep(PROBE_INTERVAL_MS, undefined, { signal });
   }
 }

@@ -15,13 +15,54 @@ export interface KafkaPorts {
   kafkaController: number;
 }
 
+/** What one broker is made of. */
+export interface BrokerOptions {
+  readonly name: string;
+  readonly title: string;
+  readonly ports: Service['ports'];
+  readonly nodeId: number;
+  /** Where it is asked whether it is ready, `host:port`. */
+  readonly bootstrap: string;
+  /** Brokers of one cluster have the same; a new one by default. */
+  readonly clusterId?: string;
+  /** Of server.properties, beside those that all brokers of a sandbox have. */
+  readonly properties: Readonly<Record<string, string | number>>;
+  readonly javaOptions: readonly string[];
+}
+
 /** A broker of our own. Topics are never made by mistake, and records are kept for ever, however old they are. */
 export function kafkaService({ kafka, kafkaController }: KafkaPorts): Service {
   const bootstrap = `${SANDBOX_HOST}:${kafka}`;
-  return {
+  return brokerService({
     name: 'kafka',
     title: 'Kafka',
     ports: { kafka, kafkaController },
+    nodeId: 1,
+    bootstrap,
+    properties: {
+      'process.roles': 'broker,controller',
+      'controller.quorum.voters': `1@${SANDBOX_HOST}:${kafkaController}`,
+      listeners: `PLAINTEXT://${bootstrap},CONTROLLER://${SANDBOX_HOST}:${kafkaController}`,
+      'advertised.listeners': `PLAINTEXT://${bootstrap}`,
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      // One node has one replica.
+      'offsets.topic.replication.factor': 1,
+      'transaction.state.log.replication.factor': 1,
+      'transaction.state.log.min.isr': 1,
+      'share.coordinator.state.topic.replication.factor': 1,
+      'share.coordinator.state.topic.min.isr': 1,
+    },
+    javaOptions: ['-Xmx512m'],
+  });
+}
+
+/** One broker, alone or of a cluster. */
+export function brokerService(options: BrokerOptions): Service {
+  const { name, title, ports, bootstrap } = options;
+  return {
+    name,
+    title,
+    ports,
     settings: {},
     endpoints: { bootstrap },
     startTimeoutMs: 90_000,
@@ -29,8 +70,8 @@ export function kafkaService({ kafka, kafkaController }: KafkaPorts): Service {
       await findJava();
       await installKafka(progress, signal);
     },
-    prepare: (preparation) => prepare(preparation, { kafka, kafkaController }),
-    probe: () => probe(bootstrap),
+    prepare: (preparation) => prepare(preparation, options),
+    probe: () => probe(bootstrap, options.nodeId),
   };
 }
 
@@ -49,16 +90,16 @@ export function externalKafkaService(bootstrap: string): Service {
   };
 }
 
-async function prepare({ dataDir, progress, signal }: Preparation, ports: KafkaPorts) {
+async function prepare({ dataDir, progress, signal }: Preparation, options: BrokerOptions) {
   const java = await findJava();
   const classPath = join(await installKafka(progress, signal), '*');
   const config = join(dataDir, 'server.properties');
   const logDir = join(dataDir, 'data');
-  writeFileSync(config, serverProperties(logDir, ports));
+  writeFileSync(config, serverProperties(logDir, options));
   writeFileSync(join(dataDir, 'log4j2.properties'), LOGGING);
   const java4kafka = ['-cp', classPath, `-Dlog4j2.configurationFile=${join(dataDir, 'log4j2.properties')}`];
   if (!existsSync(join(logDir, 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    const { clusterId = newClusterId() } = options;
     await runTool({
       file: java,
       args: [...java4kafka, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', config],
@@ -67,11 +108,15 @@ async function prepare({ dataDir, progress, signal }: Preparation, ports: KafkaP
       signal,
     });
   }
-  return { file: java, args: ['-Xmx512m', ...java4kafka, 'kafka.Kafka', config] };
+  return { file: java, args: [...options.javaOptions, ...java4kafka, 'kafka.Kafka', config] };
+}
+
+export function newClusterId(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 /** Ready: the broker answers a metadata request and names itself. */
-async function probe(bootstrap: string): Promise<void> {
+async function probe(bootstrap: string, nodeId?: number): Promise<void> {
   const kafka = new Kafka({
     clientId: 'sluice-sandbox',
     brokers: [bootstrap],
@@ -84,46 +129,44 @@ async function probe(bootstrap: string): Promise<void> {
   try {
     await admin.connect();
     const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) {
-      throw new SluiceError('KAFKA_UNREACHABLE', 'The cluster has no broker yet.', { retryable: true });
+    if (!brokers.some((broker) => nodeId === undefined || broker.nodeId === nodeId)) {
+      throw new SluiceError('KAFKA_UNREACHABLE', 'The cluster does not have the broker yet.', { retryable: true });
     }
   } finally {
     await admin.disconnect();
   }
 }
 
-function serverProperties(logDir: string, { kafka, kafkaController }: KafkaPorts): string {
+function serverProperties(logDir: string, { nodeId, properties }: BrokerOptions): string {
   if (logDir.includes(delimiter)) {
     throw new SluiceError('CONFIG_INVALID', `Java cannot have "${delimiter}" in a path: ${logDir}`);
   }
-  return `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@${SANDBOX_HOST}:${kafkaController}
-controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://${SANDBOX_HOST}:${kafka},CONTROLLER://${SANDBOX_HOST}:${kafkaController}
-advertised.listeners=PLAINTEXT://${SANDBOX_HOST}:${kafka}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs=${logDir}
-# One node has one replica.
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-# Small: few internal partitions, few threads, a small cleaner buffer (the default takes 128 MB).
-offsets.topic.num.partitions=4
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.num.partitions=1
-num.network.threads=2
-num.io.threads=4
-background.threads=2
-log.cleaner.dedupe.buffer.size=10485760
-# Quick to join, and nothing happens behind the user's back.
-group.initial.rebalance.delay.ms=0
-auto.create.topics.enable=false
-log.retention.ms=-1
-`;
+  const all = {
+    'node.id': nodeId,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': logDir,
+    ...COMMON_PROPERTIES,
+    ...properties,
+  };
+  return Object.entries(all)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
 }
+
+const COMMON_PROPERTIES = {
+  // Small: few internal partitions, few threads, a small cleaner buffer (the default takes 128 MB).
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.num.partitions': 4,
+  'share.coordinator.state.topic.num.partitions': 1,
+  'num.network.threads': 2,
+  'num.io.threads': 4,
+  'background.threads': 2,
+  'log.cleaner.dedupe.buffer.size': 10_485_760,
+  // Quick to join, and nothing happens behind the user's back.
+  'group.initial.rebalance.delay.ms': 0,
+  'auto.create.topics.enable': false,
+  'log.retention.ms': -1,
+} as const;
 
 const LOGGING = `rootLogger.level=warn
 rootLogger.appenderRef.stdout.ref=STDOUT

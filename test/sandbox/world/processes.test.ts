@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import {
   type StartedProcess,
   startProcess,
   stopProcess,
+  tellingLines,
 } from '../../../sandbox/world/processes.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-processes-'));
@@ -75,4 +76,12 @@ test('a command that is not there is an error with its name', async () => {
   const command = { file: '/no/such/command', args: [] };
 
   await expect(startProcess(command, dir, logFile)).rejects.toThrow(/\/no\/such\/command cannot be started/);
+});
+
+test('of a log with a panic, the lines from the panic on are shown', () => {
+  const file = join(dir, 'panic.log');
+  const trace = Array.from({ length: 100 }, (_, index) => `\tframe ${index}`);
+  writeFileSync(file, ['started', 'panic: no free port', '', 'goroutine 1 [running]:', ...trace].join('\n'));
+
+  expect(tellingLines(file, 3)).toBe('panic: no free port\n\ngoroutine 1 [running]:');
 });

@@ -56,6 +56,17 @@ test('a service that ends while it starts shows the end of its log and leaves no
   expect(loadState(NAME).services).toEqual({});
 });
 
+test('a service that ends while it starts is started again', async () => {
+  const mark = join(home, 'begun-once');
+  const said: string[] = [];
+  const endsOnce = `const fs = require('node:fs'); if (!fs.existsSync('${mark}')) { fs.writeFileSync('${mark}', ''); process.exit(2); }`;
+
+  await startService(NAME, scriptService(`${endsOnce} ${SERVE}`), { report: (line) => said.push(line) }, never);
+
+  expect(said).toEqual(['The web server ended while it started (exit code 2). It is started again.']);
+  expect(await status({ name: NAME })).toMatchObject({ running: true });
+});
+
 test('a service that does not answer in time is stopped', async () => {
   const starting = startService(NAME, scriptService('setInterval(() => {}, 1000)'), silentProgress, never);
 
