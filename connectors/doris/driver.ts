@@ -81,6 +81,7 @@ export class DorisDriver implements SinkDriver {
       retryable: true,
       retryDelayMs: 1_000,
       context: question.context,
+      hint: 'It is tried again; the attempt that holds the label ends by itself.',
     });
   }
 

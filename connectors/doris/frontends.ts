@@ -8,7 +8,7 @@ import { type ErrorContext, SluiceError } from '../../connect/errors.js';
 import type { LabelState } from '../sink-driver.js';
 import type { DorisSinkConfig } from './config.js';
 import { type Address, addressName, type DorisTransport, parseAddress, type Redirect } from './http.js';
-import { excerpt, frontendError, type HttpReply, parseObject } from './replies.js';
+import { excerpt, frontendError, type HttpReply, LOOK_AT_ADDRESS, parseObject } from './replies.js';
 
 /** Questions to a front end are answered from memory. */
 const QUESTION_TIMEOUT_MS = 30_000;
@@ -72,6 +72,7 @@ export class Frontends {
     throw new SluiceError('SINK_PROTOCOL', `Doris tells a state of the label that is not known: ${excerpt(state)}`, {
       retryable: true,
       context: question.context,
+      hint: 'It is tried again; if it goes on, this version of Doris is newer than Sluice knows.',
     });
   }
 
@@ -114,6 +115,7 @@ export class Frontends {
       throw new SluiceError('SINK_UNAVAILABLE', 'Doris lists no back end that is alive.', {
         retryable: true,
         context: question.context,
+        hint: 'Loads wait until one is up: see SHOW BACKENDS.',
       });
     }
     this.backends = { addresses, atMs: this.clock.nowMs() };
@@ -222,6 +224,7 @@ function redirectLoop(from: Address, context: ErrorContext): SluiceError {
   return new SluiceError('SINK_PROTOCOL', `Doris redirects in a circle, beginning at ${addressName(from)}.`, {
     retryable: true,
     context,
+    hint: LOOK_AT_ADDRESS,
   });
 }
 

@@ -6,7 +6,7 @@ import http from 'node:http';
 import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { type ErrorContext, SluiceError } from '../../connect/errors.js';
-import type { HttpReply } from './replies.js';
+import { type HttpReply, LOOK_AT_ADDRESS } from './replies.js';
 
 /** Replies are small; an endless one is a fault. */
 const MAX_REPLY_BYTES = 4 << 20;
@@ -15,7 +15,7 @@ export interface HttpOptions {
   readonly user: string;
   readonly password: () => string;
   readonly connectTimeoutMs: number;
-  /** How long to wait for the reply once a request has been sent. */
+  /** How long to wait at most for the reply once a request has been sent. */
   readonly readTimeoutMs: number;
 }
 
@@ -124,9 +124,8 @@ export class DorisHttp implements DorisTransport {
         if (socket.connecting) socket.once('connect', () => clearTimeout(connectTimer));
         else clearTimeout(connectTimer);
       });
-      outgoing.setTimeout(call.readTimeoutMs, () =>
-        outgoing.destroy(new Error(`no reply within ${call.readTimeoutMs} ms`)),
-      );
+      const readTimeoutMs = this.readTimeoutMs(call);
+      outgoing.setTimeout(readTimeoutMs, () => outgoing.destroy(lateAfter(readTimeoutMs)));
       outgoing.on('error', (error) => {
         // The server closed an idle connection just as it was taken up again: nothing was asked yet.
         if (outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET') {
@@ -157,21 +156,25 @@ export class DorisHttp implements DorisTransport {
           ...(body === undefined ? {} : { 'content-length': String(body.sizeBytes) }),
         },
         signal: call.signal,
-        headersTimeout: call.readTimeoutMs,
-        bodyTimeout: call.readTimeoutMs,
+        headersTimeout: this.readTimeoutMs(call),
+        bodyTimeout: this.readTimeoutMs(call),
         ...(body === undefined ? {} : { body: bodyOf(body.chunks) }),
       });
       const text = await collect(response.body);
       const location = response.headers.location;
       return answer({ statusCode: response.statusCode, headers: { location } }, text, to, call);
     } catch (error) {
-      throw unreachable(error, to, call);
+      throw unreachable(isReplyTimeout(error) ? lateAfter(this.readTimeoutMs(call)) : error, to, call);
     }
   }
 
   async close(): Promise<void> {
     this.hops.destroy();
     await this.bodies.destroy();
+  }
+
+  private readTimeoutMs(call: Pick<BodyRequest, 'readTimeoutMs'>): number {
+    return Math.min(call.readTimeoutMs, this.options.readTimeoutMs);
   }
 
   private authorization(): { authorization: string } {
@@ -226,8 +229,41 @@ function answer(
   throw new SluiceError('SINK_PROTOCOL', `Doris redirects (HTTP ${status}) without saying where to.`, {
     retryable: true,
     context: { ...call.context, host: addressName(from) },
+    hint: LOOK_AT_ADDRESS,
   });
 }
+
+function lateAfter(readTimeoutMs: number): Error {
+  return new Error(`no reply within ${readTimeoutMs} ms`);
+}
+
+/** Of undici, which does not say how long it waited. */
+function isReplyTimeout(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+}
+
+/** Ways for a request to fail, by the words of node:http and undici; what matches none is a server that is not there. */
+const FAILURES = [
+  {
+    pattern: /no reply within/,
+    code: 'SINK_TIMEOUT',
+    words: 'Doris did not answer in time',
+    hint: 'It is tried again, and asked first what has become of it; if loads take longer than that, raise request.read.timeout.ms.',
+  },
+  {
+    pattern: /ECONNRESET|EPIPE|hang up|other side closed|aborted|terminated/i,
+    code: 'SINK_UNREACHABLE',
+    words: 'The connection to Doris was cut',
+    hint: 'It is tried again, and asked first what has become of it; if it goes on, look into the log of that Doris node.',
+  },
+  {
+    pattern: /(?:)/,
+    code: 'SINK_UNREACHABLE',
+    words: 'Doris cannot be reached',
+    hint: 'It is tried again; check that the server is up and its address right: doris.urls and doris.http.port, or SHOW BACKENDS for a back end.',
+  },
+] as const;
 
 /** A failed request says nothing about what the server did with it: the next attempt asks by label. */
 export function unreachable(
@@ -240,21 +276,12 @@ export function unreachable(
   if (signal.aborted)
     return new SluiceError('CANCELLED', 'The request was cancelled.', { context: at, cause: error, retryable: true });
   const reason = reasonOf(error);
-  const timedOut = /no reply within|headers timeout|body timeout/i.test(reason);
-  return new SluiceError(
-    timedOut ? 'SINK_TIMEOUT' : 'SINK_UNREACHABLE',
-    timedOut ? `Doris did not answer in time: ${reason}` : `Doris cannot be reached: ${reason}`,
-    {
-      retryable: true,
-      context: at,
-      cause: error,
-      hint: 'Check that the address is right and that the server is up (doris.urls, doris.http.port).',
-    },
-  );
+  const { code, words, hint } = FAILURES.find(({ pattern }) => pattern.test(reason)) ?? FAILURES[2];
+  return new SluiceError(code, `${words}: ${reason}`, { retryable: true, context: at, cause: error, hint });
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  if (error instanceof Error) return error.message || ((error as { code?: string }).code ?? error.name);
-  return String(error);
+  const { errors, message, code, name } = Object(error) as Partial<AggregateError> & { code?: unknown };
+  if (Array.isArray(errors) && errors.length > 0) return errors.map(reasonOf).join('; ');
+  return [message, code, name].find((words) => typeof words === 'string' && words !== '')?.toString() ?? String(error);
 }

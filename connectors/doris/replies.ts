@@ -33,9 +33,15 @@ interface Rule {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
   readonly retryable: boolean;
-  readonly hint?: string;
+  readonly hint: string;
   readonly retryDelayMs?: number;
 }
+
+/** Hints where trying again may be all that is needed. */
+const LOOK_AT_NODE = 'It is tried again; if it goes on, look into the log of that Doris node.';
+export const LOOK_AT_ADDRESS =
+  'It is tried again; if it goes on, check that doris.urls leads to Doris and that no proxy answers in its place.';
+const WRONG_ADDRESS = 'Check that doris.urls and doris.http.port lead to Doris, then restart the connector.';
 
 /** Error texts of Doris, most telling first. Whatever matches none of them is retried: it may be a passing fault. */
 const RULES: readonly Rule[] = [
@@ -109,12 +115,14 @@ const RULES: readonly Rule[] = [
  * rule: it quotes rows, which may say anything.
  */
 export function errorOf(message: string, context: ErrorContext, detail = ''): SluiceError {
-  const rule = RULES.find(({ pattern }) => pattern.test(message));
+  // The rules look for words on both sides of a name: over megabytes of them that would take hours.
+  const judged = message.slice(0, MAX_TOLD_CHARACTERS);
+  const rule = RULES.find(({ pattern }) => pattern.test(judged));
   const words = detail === '' ? message : `${message}: ${detail}`;
   return new SluiceError(rule?.code ?? 'SINK_UNAVAILABLE', `Doris: ${words}`, {
     retryable: rule?.retryable ?? true,
     context,
-    ...(rule?.hint === undefined ? {} : { hint: rule.hint }),
+    hint: rule === undefined ? LOOK_AT_NODE : rule.hint,
     ...(rule?.retryDelayMs === undefined ? {} : { retryDelayMs: rule.retryDelayMs }),
   });
 }
@@ -129,6 +137,7 @@ export function statusError(reply: HttpReply, context: ErrorContext): SluiceErro
   return new SluiceError(retryable ? 'SINK_UNAVAILABLE' : 'SINK_PROTOCOL', `Doris answered ${words}`, {
     retryable,
     context: at,
+    hint: retryable ? LOOK_AT_ADDRESS : WRONG_ADDRESS,
   });
 }
 
@@ -144,6 +153,7 @@ export function parseObject(reply: HttpReply, context: ErrorContext): Record<str
   throw new SluiceError('SINK_PROTOCOL', `Doris answered something that is not a JSON object: ${excerpt(reply.body)}`, {
     retryable: true,
     context: { ...context, host: reply.host },
+    hint: LOOK_AT_ADDRESS,
   });
 }
 
@@ -172,10 +182,21 @@ export function loadReply(reply: HttpReply, context: ErrorContext): LoadReply {
 
 /** The FE's envelopes: `{status, msg}` of Stream Load and `{msg, code, data, count}` of everything else. */
 export function frontendError(fields: Record<string, unknown>, context: ErrorContext): SluiceError {
-  const words = [fields.msg, fields.Message, fields.data].map(text).filter((part) => part !== undefined);
+  const told = [fields.msg, fields.Message, fields.data].map(text).filter((part) => part !== undefined);
+  // Where the data tells what is wrong, `msg` is the one word Error or Unauthorized.
+  const words = told.length > 1 && /^(Error|Unauthorized)$/.test(told[0] ?? '') ? told.slice(1) : told;
   const code = text(fields.code);
-  const message = words.join(': ') || JSON.stringify(fields).slice(0, 300);
+  const message = words.join(': ') || shown(fields);
   return errorOf(code === '401' ? `Unauthorized: ${message}` : message, context);
+}
+
+/** One level of an object: what lies deeper may lie so deep that nothing can print it. */
+function shown(fields: Record<string, unknown>): string {
+  return excerpt(
+    Object.entries(fields)
+      .map(([name, value]) => `${name}: ${text(value) ?? '…'}`)
+      .join(', '),
+  );
 }
 
 export type TwoPhaseAnswer = 'done' | 'already committed' | 'already aborted' | 'not found' | 'still preparing';

@@ -1,15 +1,15 @@
 /** Stream Load: sends the rows of one load to a back end, under a label, and reads what became of them. */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { SluiceError } from '../../connect/errors.js';
 import type { Load, LoadBody, PreparedLoad } from '../sink-driver.js';
 import type { DorisSinkConfig } from './config.js';
 import { type Frontends, isRedirect } from './frontends.js';
 import { addressName, type DorisTransport } from './http.js';
-import { errorOf, type LoadReply, loadReply, relatedTransaction } from './replies.js';
+import { errorOf, LOOK_AT_ADDRESS, type LoadReply, loadReply, relatedTransaction } from './replies.js';
 
-const gzipAsync = promisify(gzip);
 const MAX_REDIRECTS = 3;
+const PACKED_CHUNK_BYTES = 256 << 10;
 /** So much of an error log is told with an error; the spaces within its rows stay, so that they can be searched for. */
 const TOLD_LINES = 5;
 const TOLD_CHARACTERS = 600;
@@ -44,7 +44,11 @@ export class StreamLoad {
       const host = addressName(target);
       return this.outcome(load, loadReply(reply, { ...context, host }), host, signal);
     }
-    throw new SluiceError('SINK_PROTOCOL', 'Doris redirects the load in a circle.', { retryable: true, context });
+    throw new SluiceError('SINK_PROTOCOL', 'Doris redirects the load in a circle.', {
+      retryable: true,
+      context,
+      hint: LOOK_AT_ADDRESS,
+    });
   }
 
   private async sendTo(
@@ -69,8 +73,13 @@ export class StreamLoad {
 
   private async encoded(body: LoadBody): Promise<{ chunks: readonly Buffer[]; sizeBytes: number }> {
     if (this.config.load.compression === 'none') return body;
-    const packed = await gzipAsync(Buffer.concat(body.chunks, body.sizeBytes), { level: 1 });
-    return { chunks: [packed], sizeBytes: packed.length };
+    // Chunk by chunk: a copy of the whole body would be memory that no budget knows of.
+    const chunks: Buffer[] = [];
+    const gzip = createGzip({ level: 1, chunkSize: PACKED_CHUNK_BYTES });
+    await pipeline(body.chunks, gzip, async (packed: AsyncIterable<Buffer>) => {
+      for await (const chunk of packed) chunks.push(chunk);
+    });
+    return { chunks, sizeBytes: chunks.reduce((sum, { length }) => sum + length, 0) };
   }
 
   private async outcome(load: Load, reply: LoadReply, host: string, signal: AbortSignal): Promise<LoadOutcome> {

@@ -3,7 +3,7 @@ import { SluiceError } from '../../connect/errors.js';
 import type { AbortResult, CommitResult, LabelState, PreparedLoad } from '../sink-driver.js';
 import { type Frontends, isRedirect } from './frontends.js';
 import { type Address, type DorisTransport, parseAddress } from './http.js';
-import { type TwoPhaseAnswer, twoPhaseAnswer } from './replies.js';
+import { LOOK_AT_ADDRESS, type TwoPhaseAnswer, twoPhaseAnswer } from './replies.js';
 
 /** A commit is a change of metadata; it waits for locks at most. */
 const REPLY_TIMEOUT_MS = 60_000;
@@ -86,6 +86,7 @@ export class TwoPhase {
     throw new SluiceError('SINK_PROTOCOL', `Doris redirects the ${operation} in a circle.`, {
       retryable: true,
       context,
+      hint: LOOK_AT_ADDRESS,
     });
   }
 
@@ -99,6 +100,7 @@ export class TwoPhase {
     return new SluiceError('SINK_LABEL_BUSY', 'Doris: the transaction is still being prepared.', {
       retryable: true,
       context: { label, table: `${database}.${table}` },
+      hint: 'It is tried again until the load is there, or Doris has given it up.',
     });
   }
 }

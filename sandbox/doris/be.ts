@@ -1,6 +1,8 @@
 /** The HTTP server of a backend (`webserver_port` 8040): Stream Load, its second phase, error logs. */
 import type { DorisContext } from './context.js';
 import { type Handler, replyUnread } from './http.js';
+import { twoPhaseReply } from './replies.js';
+import { serveSandboxApi } from './sandbox-api.js';
 import { StreamLoad } from './stream-load.js';
 import { twoPhase } from './two-phase.js';
 
@@ -8,6 +10,7 @@ export function createBackend(context: DorisContext): Handler {
   return async (exchange) => {
     const { request, path, url } = exchange;
     const [api, database = '', table = ''] = path;
+    if (api === '_sandbox') return serveSandboxApi(context, exchange);
     if (api === 'api' && request.method === 'PUT') {
       if (path.length === 4 && path[3] === '_stream_load') {
         return new StreamLoad(context, exchange, database, table).serve();
@@ -37,9 +40,11 @@ export function createBackend(context: DorisContext): Handler {
       }
     }
     if (api === 'api' && request.method === 'POST' && path[1] === 'debug_point') {
-      const done = context.debugPoints.perform(path.slice(2), url.searchParams);
+      const done = context.debugPoints.perform('be', path.slice(2), url.searchParams);
       if (done !== undefined) {
-        return replyUnread(exchange, done.status, { 'Content-Type': 'application/json' }, done.body);
+        const status = done.failure === undefined ? 200 : 500;
+        const [code, words] = done.failure === undefined ? ['OK', 'OK'] : ['INTERNAL_ERROR', done.failure];
+        return replyUnread(exchange, status, { 'Content-Type': 'application/json' }, twoPhaseReply(code, words));
       }
     }
     return replyUnread(exchange, 404, { 'Content-Type': 'text/plain' }, 'Not Found');

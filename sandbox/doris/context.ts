@@ -7,6 +7,7 @@ import type { DebugPoints } from './debug-points.js';
 import type { ErrorLogs } from './error-logs.js';
 import type { GroupCommit } from './group-commit.js';
 import type { BodyLimits } from './load-headers.js';
+import type { Nodes } from './nodes.js';
 import type { LoadStats } from './stats.js';
 
 export interface DorisContext {
@@ -22,7 +23,10 @@ export interface DorisContext {
   /** Loads are counted and discarded. */
   readonly nullMode: boolean;
   /** How long a load without 2PC waits until its rows are visible (half of the BE's `txn_commit_rpc_timeout_ms`). */
-  readonly publishWaitMs: number;
+  publishWaitMs: number;
+  readonly nodes: Nodes;
+  /** Where clients reach the front end that leads; undefined when none is up. */
+  leaderAddress(): string | undefined;
   /** As `SHOW TRANSACTION` names the backend. */
   readonly coordinator: string;
   /** Where clients reach the backend: `127.0.0.1:8040`. */

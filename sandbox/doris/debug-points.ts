@@ -1,26 +1,37 @@
 /**
- * The debug points of a backend, by which test suites written for Doris break it: `/api/debug_point/…`.
+ * The debug points of a node, by which test suites written for Doris break it: `/api/debug_point/…`.
  *
  * A point is armed as a fault. As in Doris any name may be added; one that nothing asks for does nothing.
- * Sources: be/src/http/action/debug_point_action.cpp, be/src/olap/memtable_flush_executor.cpp.
+ * Sources: be/src/http/action/debug_point_action.cpp, be/src/olap/memtable_flush_executor.cpp,
+ * fe DebugPointAction.java, PublishVersionDaemon.java.
  */
 import type { Fault, Faults } from '../olap/faults.js';
-import { prettyJson } from './replies.js';
 
-const POINTS: Readonly<Record<string, Pick<Fault, 'point' | 'phase' | 'effect'>>> = {
-  'FlushToken.submit_flush_error': {
-    point: 'be.load',
-    phase: 'body',
-    effect: { kind: 'fail', code: 'IO_ERROR', text: 'dbug_be_memtable_submit_flush_error' },
+type NodeKind = 'fe' | 'be';
+
+/** By kind of node and the name that Doris gives the point. */
+export const DEBUG_POINTS: Readonly<
+  Record<NodeKind, Readonly<Record<string, Pick<Fault, 'point' | 'phase' | 'effect'>>>>
+> = {
+  be: {
+    'FlushToken.submit_flush_error': {
+      point: 'be.load',
+      phase: 'body',
+      effect: { kind: 'fail', code: 'IO_ERROR', text: 'dbug_be_memtable_submit_flush_error' },
+    },
+  },
+  fe: {
+    'PublishVersionDaemon.stop_publish': { point: 'publish', phase: 'before', effect: { kind: 'hang' } },
   },
 };
 
-interface Reply {
-  readonly status: number;
-  readonly body: string;
+/** What became of an order; `failure` in the words of Doris. */
+interface Outcome {
+  readonly failure?: string;
 }
 
 export class DebugPoints {
+  /** By kind of node and name. */
   private readonly ids = new Map<string, number>();
 
   constructor(private readonly faults: Faults) {}
@@ -31,56 +42,46 @@ export class DebugPoints {
    * `add` takes the parameters `execute`, how often the point fires, and `timeout`, for how many seconds it stays;
    * without them, or when they are not above 0, it does so until it is taken away.
    */
-  perform([operation, name = '']: readonly string[], parameters: URLSearchParams): Reply | undefined {
+  perform(node: NodeKind, [operation, name = '']: readonly string[], parameters: URLSearchParams): Outcome | undefined {
     switch (operation) {
       case 'add':
-        return this.add(name, parameters);
+        return this.add(node, name, parameters);
       case 'remove':
-        this.remove(name);
-        return ok();
+        this.remove(`${node} ${name}`);
+        return {};
       case 'clear':
-        for (const each of [...this.ids.keys()]) this.remove(each);
-        return ok();
+        for (const each of [...this.ids.keys()]) if (each.startsWith(`${node} `)) this.remove(each);
+        return {};
       default:
         return undefined;
     }
   }
 
-  private add(name: string, parameters: URLSearchParams): Reply {
+  private add(node: NodeKind, name: string, parameters: URLSearchParams): Outcome {
     const times = Number.parseInt(parameters.get('execute') || '-1', 10);
     const timeoutSeconds = Number.parseInt(parameters.get('timeout') || '-1', 10);
     if (Number.isNaN(times)) {
-      return failed(`Invalid execute limit format, execute ${parameters.get('execute')}, err stol`);
+      return { failure: `Invalid execute limit format, execute ${parameters.get('execute')}, err stol` };
     }
     if (Number.isNaN(timeoutSeconds)) {
-      return failed(`Invalid timeout format, timeout ${parameters.get('timeout')}, err stol`);
+      return { failure: `Invalid timeout format, timeout ${parameters.get('timeout')}, err stol` };
     }
-    this.remove(name);
-    const fault = POINTS[name];
+    const key = `${node} ${name}`;
+    this.remove(key);
+    const fault = DEBUG_POINTS[node][name];
     if (fault !== undefined) {
       const limits = {
         ...(times > 0 ? { times } : {}),
         ...(timeoutSeconds > 0 ? { expiresAtMs: Date.now() + timeoutSeconds * 1000 } : {}),
       };
-      this.ids.set(name, this.faults.arm({ ...fault, ...limits }));
+      this.ids.set(key, this.faults.arm({ ...fault, ...limits }));
     }
-    return ok();
+    return {};
   }
 
-  private remove(name: string): void {
-    const id = this.ids.get(name);
+  private remove(key: string): void {
+    const id = this.ids.get(key);
     if (id !== undefined) this.faults.disarm(id);
-    this.ids.delete(name);
+    this.ids.delete(key);
   }
-}
-
-const ok = (): Reply => reply(200, 'OK', 'OK');
-const failed = (message: string): Reply => reply(500, 'INTERNAL_ERROR', message);
-
-function reply(status: number, code: string, message: string): Reply {
-  const body = prettyJson([
-    ['status', code],
-    ['msg', message],
-  ]);
-  return { status, body };
 }

@@ -17,6 +17,7 @@ import { createFrontend } from './fe.js';
 import { GroupCommit } from './group-commit.js';
 import { serve } from './http.js';
 import { type BodyLimits, DEFAULT_BODY_LIMITS } from './load-headers.js';
+import { Nodes } from './nodes.js';
 import { createDorisSqlContext } from './sql-context.js';
 import { LoadStats } from './stats.js';
 import { SwitchableServer } from './switchable-server.js';
@@ -26,9 +27,11 @@ export interface DorisDoubleOptions {
   readonly host?: string;
   /** 0 takes any free port, which is the default. */
   readonly ports?: { readonly http?: number; readonly be?: number; readonly mysql?: number };
+  /** How many front ends there are; 1 by default. The second has the port behind that of the first, and so on. */
+  readonly frontends?: number;
   /** Names and passwords; `{ root: '' }` by default. Every user may do everything. */
   readonly users?: Readonly<Record<string, string>>;
-  /** A DuckDB file that keeps tables and rows over a restart; in memory by default. Labels are kept in memory only. */
+  /** A DuckDB file that keeps tables, rows, labels and transactions over a restart; in memory by default. */
   readonly dataFile?: string;
   /** Retention, time-outs, quota and publish delay of transactions; can be changed while it runs. */
   readonly transactions?: Partial<TransactionSettings>;
@@ -51,15 +54,19 @@ export interface DorisDouble {
   readonly fePort: number;
   readonly bePort: number;
   readonly mysqlPort: number;
+  /** Of every front end, in order; `fePort` is the first. */
+  readonly fePorts: readonly number[];
   readonly engine: LoadEngine;
   readonly transactions: TransactionManager;
   readonly faults: Faults;
   readonly stats: LoadStats;
+  /** Front ends and back end, to be stopped, started and elected. */
+  readonly nodes: Omit<Nodes, 'close'>;
   /** Cuts the backend's connections, closes its port and aborts what was not precommitted. */
   stopBackend(): Promise<void>;
   /** Opens the backend's port again. */
   startBackend(): Promise<void>;
-  /** Both: aborted transactions say that the coordinator has restarted. */
+  /** Both; transactions that were not precommitted end with `coordinate BE restart`. */
   restartBackend(): Promise<void>;
   /** Stops everything; safe to call twice. */
   close(): Promise<void>;
@@ -72,14 +79,12 @@ const DEFAULT_CLEAN_INTERVAL_MS = 30_000;
 const DEFAULT_PUBLISH_WAIT_MS = 30_000;
 /** `group_commit_interval_ms` of a new table. */
 const DEFAULT_GROUP_COMMIT_INTERVAL_MS = 10_000;
-const RESTART_REASON = 'coordinate BE restart';
-const DOWN_REASON = 'coordinate BE is down';
 
 /** Starts the double; resolves when its three ports are open. The caller closes it. */
 export async function startDorisDouble(options: DorisDoubleOptions = {}): Promise<DorisDouble> {
   const { host = DEFAULT_HOST, ports = {} } = options;
   const engine = await createEngine(options.dataFile === undefined ? {} : { dataFile: options.dataFile });
-  // Tables in a file outlive this process, its transactions do not: the next life must not reuse their ids.
+  // Not every transaction is kept in the file, those of INSERT for example: the next life must not reuse their ids.
   const firstId = options.dataFile === undefined ? 1n : BigInt(Date.now());
   const transactions = new TransactionManager(Date.now, options.transactions, firstId);
   const accounts = createAccounts(options.users ?? { root: '' });
@@ -88,23 +93,34 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     engine,
     accounts,
     transactions,
-    fePort: () => frontend.port,
+    fePorts: () => frontends.map(({ port }) => port),
     bePort: () => backend.port,
     mysqlPort: () => mysql.port,
   });
+  const mysql = new SwitchableServer(ports.mysql ?? 0, (port) => startSqlServer(sql, { host, port }));
+  const backend = new SwitchableServer(ports.be ?? 0, (port) => serve(host, port, createBackend(context)));
+  const frontends = Array.from({ length: options.frontends ?? 1 }, (_, index) => {
+    const bound = ports.http === undefined || ports.http === 0 ? 0 : ports.http + index;
+    return new SwitchableServer(bound, (port) => serve(host, port, createFrontend(context, index)));
+  });
   const context = createContext(options, engine, transactions, {
     accounts,
+    nodes: new Nodes({
+      frontends,
+      backend,
+      onBackendGone: (reason) => context.loads.abortPrepared(coordinatorOf(host), reason),
+      onError: warn,
+    }),
+    leaderAddress: () => (context.nodes.leaderPort === undefined ? undefined : `${host}:${context.nodes.leaderPort}`),
     backendAddress: () => `${host}:${backend.port}`,
     timeZone: () => clusterTimeZone(sql),
     executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
   });
-  const mysql = new SwitchableServer(ports.mysql ?? 0, (port) => startSqlServer(sql, { host, port }));
-  const backend = new SwitchableServer(ports.be ?? 0, (port) => serve(host, port, createBackend(context)));
-  const frontend = new SwitchableServer(ports.http ?? 0, (port) => serve(host, port, createFrontend(context)));
-  const servers = [mysql, backend, frontend];
+  const servers = [mysql, backend, ...frontends];
 
-  const { groupCommit, loads } = context;
+  const { groupCommit, loads, nodes } = context;
   const closeAll = async (): Promise<void> => {
+    await nodes.close();
     await Promise.all(servers.map((server) => server.stop()));
     await groupCommit.close();
     await loads.close();
@@ -116,6 +132,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     return closed;
   };
   try {
+    await loads.restore();
     for (const server of servers) await server.start();
   } catch (error) {
     await close();
@@ -123,25 +140,22 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
   }
   options.signal?.addEventListener('abort', () => void close().catch(warn), { once: true });
 
-  const stopBackend = async (reason: string): Promise<void> => {
-    await backend.stop();
-    loads.abortPrepared(coordinatorOf(host), reason);
-  };
+  const fePorts = frontends.map(({ port }) => port);
+  const [fePort = 0] = fePorts;
   return {
-    feUrl: `http://${host}:${frontend.port}`,
-    fePort: frontend.port,
+    feUrl: `http://${host}:${fePort}`,
+    fePort,
+    fePorts,
     bePort: backend.port,
     mysqlPort: mysql.port,
     engine,
     transactions,
     faults: context.faults,
     stats: context.stats,
-    stopBackend: () => stopBackend(DOWN_REASON),
-    startBackend: () => backend.start(),
-    async restartBackend() {
-      await stopBackend(RESTART_REASON);
-      await backend.start();
-    },
+    nodes,
+    stopBackend: () => nodes.stop('be'),
+    startBackend: () => nodes.start('be'),
+    restartBackend: () => nodes.restart('be'),
     close,
   };
 }
@@ -150,7 +164,7 @@ function createContext(
   options: DorisDoubleOptions,
   engine: LoadEngine,
   manager: TransactionManager,
-  parts: Pick<DorisContext, 'accounts' | 'backendAddress' | 'timeZone' | 'executeSql'>,
+  parts: Pick<DorisContext, 'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql'>,
 ): DorisContext {
   const faults = new Faults();
   const loads = new LoadTransactions({
@@ -158,7 +172,7 @@ function createContext(
     manager,
     faults,
     cleanIntervalMs: options.cleanIntervalMs ?? DEFAULT_CLEAN_INTERVAL_MS,
-    onPublishError: warn,
+    onError: warn,
   });
   const coordinator = coordinatorOf(options.host ?? DEFAULT_HOST);
   const intervalMs = options.groupCommitIntervalMs ?? DEFAULT_GROUP_COMMIT_INTERVAL_MS;

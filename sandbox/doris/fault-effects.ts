@@ -8,6 +8,7 @@ import { LoadFailure, tooManyVersions } from './wording.js';
 /**
  * Asks for a fault and lets it happen.
  *
+ * @param reply what would be answered, in phase `after`
  * @returns true when the exchange is over: nothing may be sent any more
  * @throws LoadFailure for the effect `fail`
  */
@@ -17,13 +18,14 @@ export async function injectFault(
   phase: FaultPhase,
   subject: FaultSubject,
   exchange: Exchange,
+  reply = '',
 ): Promise<boolean> {
   const fault = faults.take(point, phase, subject);
-  return fault === undefined ? false : applyEffect(fault.effect, exchange);
+  return fault === undefined ? false : applyEffect(fault.effect, exchange, reply);
 }
 
-async function applyEffect(effect: FaultEffect, exchange: Exchange): Promise<boolean> {
-  const { request, response } = exchange;
+export async function applyEffect(effect: FaultEffect, exchange: Exchange, reply = ''): Promise<boolean> {
+  const { request, response, url } = exchange;
   switch (effect.kind) {
     case 'reply':
       await replyUnread(exchange, effect.status, { 'Content-Type': effect.contentType ?? 'text/html' }, effect.body);
@@ -39,10 +41,36 @@ async function applyEffect(effect: FaultEffect, exchange: Exchange): Promise<boo
       return false;
     case 'fail':
       throw injectedFailure(effect);
+    case 'truncate':
+      await truncate(effect, exchange, Buffer.from(reply));
+      return true;
+    case 'redirect': {
+      const to = effect.to ?? request.headers.host ?? '';
+      await replyUnread(exchange, 307, { Location: `http://${to}${url.pathname}${url.search}` });
+      return true;
+    }
   }
 }
 
-export function injectedFailure({ code, text }: Extract<FaultEffect, { kind: 'fail' }>): LoadFailure {
+/** The beginning of a reply that says it is longer than it is, unless it is to look complete. */
+async function truncate(
+  { bytes, complete = false }: Extract<FaultEffect, { kind: 'truncate' }>,
+  { request, response }: Exchange,
+  reply: Buffer,
+): Promise<void> {
+  const part = reply.subarray(0, bytes);
+  const length = complete ? part.length : Math.max(reply.length, part.length + 1);
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
+  if (complete) {
+    response.end(part);
+    return;
+  }
+  response.flushHeaders();
+  await new Promise<void>((resolve) => response.write(part, () => resolve()));
+  request.socket.resetAndDestroy();
+}
+
+function injectedFailure({ code, text }: Extract<FaultEffect, { kind: 'fail' }>): LoadFailure {
   if (text === undefined && code === 'E-235') return tooManyVersions();
   return new LoadFailure(code, text ?? 'injected by the sandbox');
 }

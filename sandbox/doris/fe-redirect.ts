@@ -4,6 +4,7 @@ import { injectFault } from './fault-effects.js';
 import { basicCredentials, type Credentials, type Exchange, replyUnread } from './http.js';
 import { header, isGroupCommitMode } from './load-headers.js';
 import { envelope, failed, UNAUTHORIZED_CODE } from './replies.js';
+import { transactionSubject } from './two-phase.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 /** `java.net.URI` leaves these characters of the user information as they are. */
@@ -23,7 +24,8 @@ export async function redirectLoad(context: DorisContext, exchange: Exchange, da
   if (headers.expect === undefined) return refuse(exchange, 'There is no 100-continue header');
   if (database === '') return refuse(exchange, 'No database selected.');
   if (table === '') return refuse(exchange, 'No table selected.');
-  await redirect(context, exchange, credentials);
+  if (await injectFault(context.faults, 'fe.redirect', 'after', subject, exchange)) return;
+  await redirect(exchange, credentials, context.backendAddress());
 }
 
 /** `PUT /api/{db}/_stream_load_2pc`: needs no Expect header. */
@@ -33,14 +35,16 @@ export async function redirectTwoPhase(context: DorisContext, exchange: Exchange
   if (credentials === undefined) return;
   const label = header(headers, 'label');
   const operation = header(headers, 'txn_operation');
-  const subject = { database, label, operation };
+  const id = header(headers, 'txn_id');
+  const subject = { operation, ...transactionSubject(context, database, id, label) };
   if (await injectFault(context.faults, 'fe.2pc', 'before', subject, exchange)) return;
   if (database === '') return refuse(exchange, 'No database selected.');
-  if (header(headers, 'txn_id') === undefined && label === undefined) {
+  if (id === undefined && label === undefined) {
     return refuse(exchange, 'No transaction id or label selected.');
   }
   if (operation === undefined) return refuse(exchange, "No transaction operation('commit' or 'abort') selected.");
-  await redirect(context, exchange, credentials);
+  if (await injectFault(context.faults, 'fe.2pc', 'after', subject, exchange)) return;
+  await redirect(exchange, credentials, context.backendAddress());
 }
 
 /** Replies and returns undefined when the password is not right: HTTP 200 with code 401 inside. */
@@ -65,9 +69,9 @@ async function refuse(exchange: Exchange, message: string): Promise<void> {
  * 307 with the user's name and password in the Location, an empty query behind a `?`, then the query of the request:
  * RestBaseController.java builds it so.
  */
-async function redirect(context: DorisContext, exchange: Exchange, { user, password }: Credentials): Promise<void> {
+export async function redirect(exchange: Exchange, { user, password }: Credentials, address: string): Promise<void> {
   const { url } = exchange;
   const userInfo = `${user}:${password}`.replace(PLAIN_USERINFO, encodeURIComponent);
-  const location = `http://${userInfo}@${context.backendAddress()}${url.pathname}?${url.search.slice(1)}`;
+  const location = `http://${userInfo}@${address}${url.pathname}?${url.search.slice(1)}`;
   await replyUnread(exchange, 307, { 'Content-Type': 'text/html;charset=utf-8', Location: location });
 }

@@ -4,10 +4,11 @@ import type { FaultPoint, FaultSubject } from '../olap/faults.js';
 import type { DorisContext } from './context.js';
 import { injectFault } from './fault-effects.js';
 import { backends, bootstrap, health, lightSchemaChange, loadInfo, loadState, runStatement, schema } from './fe-api.js';
-import { authenticate, redirectLoad, redirectTwoPhase } from './fe-redirect.js';
+import { authenticate, redirect, redirectLoad, redirectTwoPhase } from './fe-redirect.js';
 import { type Credentials, type Exchange, type Handler, replyUnread } from './http.js';
-import { send } from './replies.js';
+import { ERROR_CODE, envelope, failed, send } from './replies.js';
 import { serveSandboxApi } from './sandbox-api.js';
+import { LoadFailure } from './wording.js';
 
 interface Route {
   /** Segments of the path; `:` takes any one of them. */
@@ -15,6 +16,8 @@ interface Route {
   readonly method: 'GET' | 'POST';
   readonly point?: FaultPoint;
   readonly open?: boolean;
+  /** A follower sends the client on to the leader. */
+  readonly byLeader?: boolean;
   answer(context: DorisContext, exchange: Exchange, credentials: Credentials): string | Promise<string>;
 }
 
@@ -47,33 +50,53 @@ const ROUTES: readonly Route[] = [
     method: 'GET',
     path: ['api', ':', 'get_load_state'],
     point: 'fe.load_state',
+    byLeader: true,
     answer: (context, exchange) => loadState(context, segment(exchange, 1), label(exchange)),
   },
   { method: 'GET', path: ['api', ':', '_load_info'], answer: (_, exchange) => loadInfo(label(exchange)) },
 ];
 
-export function createFrontend(context: DorisContext): Handler {
+/** @param index among the front ends of the double */
+export function createFrontend(context: DorisContext, index: number): Handler {
   return async (exchange) => {
-    const { request, path } = exchange;
-    if (path[0] === '_sandbox') return serveSandboxApi(context, exchange);
-    if (request.method === 'PUT' && path[0] === 'api') {
-      if (path.at(-1) === '_stream_load') {
-        const [database = '', table = ''] = path.slice(1, -1);
-        return redirectLoad(context, exchange, database, table);
-      }
-      if (path.at(-1) === '_stream_load_2pc') return redirectTwoPhase(context, exchange, path.slice(1, -1)[0] ?? '');
+    try {
+      await serve(context, exchange, index);
+    } catch (error) {
+      if (!(error instanceof LoadFailure)) throw error;
+      const isLoad = exchange.path.at(-1)?.startsWith('_stream_load') === true;
+      const body = isLoad ? failed(error.text) : envelope(error.text, 'Error', ERROR_CODE);
+      await replyUnread(exchange, 200, { 'Content-Type': 'application/json' }, body);
     }
-    const route = ROUTES.find((each) => each.method === request.method && matches(each.path, path));
-    if (route === undefined) return replyUnread(exchange, 404, { 'Content-Type': 'text/plain' }, 'Not Found');
-    return answer(context, exchange, route);
   };
+}
+
+async function serve(context: DorisContext, exchange: Exchange, index: number): Promise<void> {
+  const { request, path, url } = exchange;
+  if (path[0] === '_sandbox') return serveSandboxApi(context, exchange);
+  if (request.method === 'PUT' && path[0] === 'api') {
+    if (path.at(-1) === '_stream_load') {
+      const [database = '', table = ''] = path.slice(1, -1);
+      return redirectLoad(context, exchange, database, table);
+    }
+    if (path.at(-1) === '_stream_load_2pc') return redirectTwoPhase(context, exchange, path.slice(1, -1)[0] ?? '');
+  }
+  if (request.method === 'POST' && path[0] === 'api' && path[1] === 'debug_point') {
+    const done = context.debugPoints.perform('fe', path.slice(2), url.searchParams);
+    if (done !== undefined) {
+      const { failure } = done;
+      return send(exchange.response, failure === undefined ? envelope(null) : envelope(failure, 'Error', ERROR_CODE));
+    }
+  }
+  const route = ROUTES.find((each) => each.method === request.method && matches(each.path, path));
+  if (route === undefined) return replyUnread(exchange, 404, { 'Content-Type': 'text/plain' }, 'Not Found');
+  return answer(context, exchange, route, index);
 }
 
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
   return pattern.length === path.length && pattern.every((part, index) => part === ':' || part === path[index]);
 }
 
-async function answer(context: DorisContext, exchange: Exchange, route: Route): Promise<void> {
+async function answer(context: DorisContext, exchange: Exchange, route: Route, index: number): Promise<void> {
   const nobody = { user: '', password: '' };
   const credentials = route.open === true ? nobody : await authenticate(context, exchange);
   if (credentials === undefined) return;
@@ -84,7 +107,11 @@ async function answer(context: DorisContext, exchange: Exchange, route: Route): 
   };
   const { point } = route;
   if (point !== undefined && (await injectFault(context.faults, point, 'before', subject, exchange))) return;
+  const leader = context.leaderAddress();
+  if (route.byLeader === true && leader !== undefined && !context.nodes.isLeader(index)) {
+    return redirect(exchange, credentials, leader);
+  }
   const body = await route.answer(context, exchange, credentials);
-  if (point !== undefined && (await injectFault(context.faults, point, 'after', subject, exchange))) return;
+  if (point !== undefined && (await injectFault(context.faults, point, 'after', subject, exchange, body))) return;
   send(exchange.response, body);
 }

@@ -37,9 +37,9 @@ export class GroupCommit {
     const label = `group_commit_${randomBytes(8).toString('hex')}_${randomBytes(8).toString('hex')}`;
     const transaction = loads.manager.begin({ database, label, tables: [table], coordinator });
     const rows: StagedRows[] = [];
-    const committed = this.after(intervalMs).then(() => {
+    const committed = this.after(intervalMs).then(async () => {
       if (this.groups.get(key)?.transaction === transaction) this.groups.delete(key);
-      loads.commitPrepared(transaction, rows);
+      await loads.commitPrepared(transaction, rows);
     });
     // Those who wait see the failure; a group that nobody waits for has nobody to tell.
     committed.catch(() => undefined);

@@ -8,11 +8,12 @@ const BANNER =
 const USAGE = `Usage: main.js [options]        (each option can be given as SLUICE_DORIS_<NAME> too)
   --host ADDRESS       address to listen on and to name to clients (127.0.0.1)
   --http-port PORT     frontend, HTTP (8030)
+  --frontends NUMBER   so many frontends, on the ports from that one on (1)
   --be-port PORT       backend, HTTP (8040)
   --mysql-port PORT    frontend, MySQL protocol (9030)
   --user NAME          a user beside root, who has no password
   --password PASSWORD  the password of that user
-  --data FILE          keep tables in this DuckDB file (in memory)
+  --data FILE          keep tables and transactions in this DuckDB file (in memory)
   --null-mode          count loads and discard them
   --help               print this text
 Port 0 takes any free port.`;
@@ -20,6 +21,7 @@ Port 0 takes any free port.`;
 const FLAGS = {
   host: { type: 'string' },
   'http-port': { type: 'string' },
+  frontends: { type: 'string' },
   'be-port': { type: 'string' },
   'mysql-port': { type: 'string' },
   user: { type: 'string' },
@@ -41,12 +43,15 @@ function readOptions(flags: Partial<Record<Flag, string | boolean>>): DorisDoubl
     if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
     throw new Error(`--${flag} must be a port, 0 to 65535`);
   };
+  const frontends = Number(value('frontends') ?? 1);
+  if (!Number.isInteger(frontends) || frontends < 1) throw new Error('--frontends must be a whole number from 1 on');
   const user = value('user');
   const data = value('data');
   const host = value('host');
   return {
     ...(host === undefined ? {} : { host }),
     ports: { http: port('http-port', 8030), be: port('be-port', 8040), mysql: port('mysql-port', 9030) },
+    frontends,
     users: { root: '', ...(user === undefined ? {} : { [user]: value('password') ?? '' }) },
     ...(data === undefined ? {} : { dataFile: data }),
     nullMode: value('null-mode') === 'true',

@@ -74,7 +74,7 @@ export function streamLoadReply(reply: StreamLoadReply): string {
   return `${prettyJson(fields)}\n`;
 }
 
-/** The reply of `_stream_load_2pc`: without a newline at its end. */
+/** The reply of `_stream_load_2pc` and of a backend's debug points: without a newline at its end. */
 export function twoPhaseReply(status: string, message: string): string {
   return prettyJson([
     ['status', status],

@@ -1,7 +1,11 @@
-/** `ADMIN SET FRONTEND CONFIG`: the settings of Config.java that the double's transactions know. */
+/**
+ * The settings that can change while the double runs: those of Config.java by `ADMIN SET FRONTEND CONFIG`, and all of
+ * them by our names over the sandbox API.
+ */
 import { DatabaseError } from '../olap/model.js';
 import type { SettingsPort } from '../olap/sql/index.js';
-import type { TransactionSettings } from '../olap/transactions.js';
+import { DEFAULT_TRANSACTION_SETTINGS, type TransactionSettings } from '../olap/transactions.js';
+import type { DorisContext } from './context.js';
 
 /** FE name, our name, and how many of our units one of the FE's is. */
 const SETTINGS: readonly (readonly [name: string, key: keyof TransactionSettings, factor: number])[] = [
@@ -24,4 +28,29 @@ export function settingsPort(settings: TransactionSettings): SettingsPort {
       return true;
     },
   };
+}
+
+export type SandboxSettings = TransactionSettings & { readonly publishWaitMs: number };
+
+export const SANDBOX_SETTINGS: readonly (keyof SandboxSettings)[] = [
+  ...(Object.keys(DEFAULT_TRANSACTION_SETTINGS) as (keyof TransactionSettings)[]),
+  'publishWaitMs',
+];
+
+export function readSettings({ loads, publishWaitMs }: DorisContext): SandboxSettings {
+  return { ...loads.manager.settings, publishWaitMs };
+}
+
+/** Changes what is given, all or nothing. */
+export function changeSettings(context: DorisContext, changes: unknown): SandboxSettings {
+  const known: readonly string[] = SANDBOX_SETTINGS;
+  const given = Object.entries(Object(changes) as object);
+  for (const [name, value] of given) {
+    if (!known.includes(name)) throw new DatabaseError(`there is no setting ${name}; there are ${known.join(', ')}`);
+    if (typeof value !== 'number') throw new DatabaseError(`${name} must be a number`);
+  }
+  const { publishWaitMs, ...transactions } = { ...readSettings(context), ...Object.fromEntries(given) };
+  Object.assign(context.loads.manager.settings, transactions);
+  context.publishWaitMs = publishWaitMs;
+  return readSettings(context);
 }

@@ -9,7 +9,7 @@ export interface DorisSqlParts {
   readonly engine: LoadEngine;
   readonly accounts: Accounts;
   readonly transactions: TransactionManager;
-  fePort(): number;
+  fePorts(): readonly number[];
   bePort(): number;
   mysqlPort(): number;
 }
@@ -23,7 +23,7 @@ export function createDorisSqlContext(parts: DorisSqlParts): SqlContext {
     transactions,
     settings: settingsPort(transactions.settings),
     cluster: {
-      frontends: () => [{ host, httpPort: parts.fePort(), queryPort: parts.mysqlPort() }],
+      frontends: () => parts.fePorts().map((httpPort) => ({ host, httpPort, queryPort: parts.mysqlPort() })),
       backends: () => [{ host, httpPort: parts.bePort() }],
     },
     now: Date.now,

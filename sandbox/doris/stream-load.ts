@@ -6,7 +6,7 @@ import { LoadRun } from '../olap/load/run.js';
 import { DatabaseError } from '../olap/model.js';
 import { type Transaction, TransactionRefused } from '../olap/transactions.js';
 import type { DorisContext } from './context.js';
-import { injectedFailure, injectFault } from './fault-effects.js';
+import { applyEffect, injectFault } from './fault-effects.js';
 import { basicCredentials, type Exchange, replyUnread } from './http.js';
 import { readBody, senderIsGone } from './load-body.js';
 import {
@@ -29,6 +29,7 @@ import {
   PUBLISH_TIMEOUT_MESSAGE,
   refusalFailure,
   relayed,
+  requireFrontend,
   tooManyFilteredRows,
   unknownDatabase,
   unknownTable,
@@ -51,6 +52,8 @@ export class StreamLoad {
   private transaction: Transaction | undefined;
   private run: LoadRun | CountingRun | undefined;
   private bodyStarted = false;
+  /** The transaction has taken its step: what fails from here on does not take it back. */
+  private concluded = false;
 
   constructor(
     private readonly context: DorisContext,
@@ -72,9 +75,11 @@ export class StreamLoad {
       const format = await this.prepare();
       if (format === undefined) return;
       await this.receive(format);
-      const reply = await this.conclude();
-      if (await injectFault(faults, 'be.load', 'after', this.subject, this.exchange)) return;
-      send(this.exchange.response, streamLoadReply(reply));
+      if (await injectFault(faults, 'be.load', 'received', this.subject, this.exchange)) throw senderIsGone();
+      const reply = streamLoadReply(await this.conclude());
+      this.concluded = true;
+      if (await injectFault(faults, 'be.load', 'after', this.subject, this.exchange, reply)) return;
+      send(this.exchange.response, reply);
     } catch (error) {
       await this.fail(error);
     }
@@ -102,20 +107,21 @@ export class StreamLoad {
     }
     if (!engine.databases().includes(this.database)) throw unknownDatabase(this.database);
     if (engine.table(this.database, this.table) === undefined) throw unknownTable(this.table);
-    this.begin(timeoutMs);
+    await this.begin(timeoutMs);
     this.plan(format);
     return format;
   }
 
-  private begin(timeoutMs: number | undefined): void {
+  private async begin(timeoutMs: number | undefined): Promise<void> {
     const before = performance.now();
     if (this.groupCommit !== 'off_mode') {
       this.transaction = this.context.groupCommit.join(this.database, this.table).transaction;
       this.label = this.transaction.label;
       return;
     }
+    requireFrontend(this.context);
     if (!LABEL.test(this.label)) throw labelFormat(this.label);
-    this.transaction = this.context.loads.manager.begin({
+    this.transaction = await this.context.loads.begin({
       database: this.database,
       label: this.label,
       tables: [this.table],
@@ -138,17 +144,14 @@ export class StreamLoad {
   private async receive(format: LoadFormatHeaders): Promise<void> {
     const { request, response, awaitsContinue } = this.exchange;
     const { run } = this;
-    const cut = this.context.faults.take('be.load', 'body', this.subject);
+    const fault = this.context.faults.take('be.load', 'body', this.subject);
     if (awaitsContinue) response.writeContinue();
     this.bodyStarted = true;
     const before = performance.now();
-    await readBody(request, format.compression, this.body, (bytes) => {
-      if (cut !== undefined && this.body.receivedBytes >= (cut.afterBytes ?? 1)) {
-        if (cut.effect.kind === 'fail') throw injectedFailure(cut.effect);
-        request.socket.resetAndDestroy();
-        throw senderIsGone();
-      }
-      return run?.write(bytes);
+    await readBody(request, format.compression, this.body, async (bytes) => {
+      const strikes = fault !== undefined && this.body.receivedBytes >= (fault.afterBytes ?? 1);
+      if (strikes && (await applyEffect(fault.effect, this.exchange))) throw senderIsGone();
+      await run?.write(bytes);
     });
     await run?.finish();
     this.times.writeMs = performance.now() - before;
@@ -164,6 +167,7 @@ export class StreamLoad {
     const grouped = this.groupCommit !== 'off_mode';
     if (!grouped && run.isOverFilterRatio) throw tooManyFilteredRows();
     const { loads, publishWaitMs, stats, groupCommit } = this.context;
+    requireFrontend(this.context);
     let visible = true;
     if (grouped) {
       // The group may have been committed while the body came in: the rows go with the group that is open now.
@@ -175,10 +179,10 @@ export class StreamLoad {
         await group.committed;
         visible = await loads.waitUntilVisible(group.transaction.id, publishWaitMs);
       }
-    } else if (this.twoPhase) loads.precommit(transaction, staged);
+    } else if (this.twoPhase) await loads.precommit(transaction, staged);
     else {
       const before = performance.now();
-      loads.commitPrepared(transaction, staged);
+      await loads.commitPrepared(transaction, staged);
       visible = await loads.waitUntilVisible(transaction.id, publishWaitMs);
       this.times.commitMs = performance.now() - before;
     }
@@ -217,7 +221,7 @@ export class StreamLoad {
   /** Rolls the transaction back, so that the label is free again, and says why. */
   private async fail(error: unknown): Promise<void> {
     const failure = failureOf(error);
-    if (this.groupCommit === 'off_mode') this.rollBack(failure.message);
+    if (this.groupCommit === 'off_mode') await this.rollBack(failure.message);
     const refusal = error instanceof TransactionRefused ? error.refusal : undefined;
     const reply =
       refusal?.kind === 'label-used'
@@ -232,10 +236,10 @@ export class StreamLoad {
     else await replyUnread(this.exchange, 200, { 'Content-Type': 'application/json' }, text);
   }
 
-  private rollBack(reason: string): void {
-    if (this.transaction === undefined) return;
+  private async rollBack(reason: string): Promise<void> {
+    if (this.transaction === undefined || this.concluded || this.context.leaderAddress() === undefined) return;
     try {
-      this.context.loads.abort(this.database, this.transaction.id, reason);
+      await this.context.loads.abort(this.database, this.transaction.id, reason);
     } catch (error) {
       // It is over already: timed out, or aborted by a restart of the backend.
       if (!(error instanceof TransactionRefused)) throw error;

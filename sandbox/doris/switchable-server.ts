@@ -15,6 +15,10 @@ export class SwitchableServer {
     return this.boundPort;
   }
 
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
   async start(): Promise<void> {
     this.running ??= await this.open(this.boundPort);
     this.boundPort = this.running.port;

@@ -1,4 +1,5 @@
 /** The second phase at the backend: `PUT /api/{db}/_stream_load_2pc`. Source: stream_load_2pc.cpp. */
+import type { FaultSubject } from '../olap/faults.js';
 import { TransactionRefused } from '../olap/transactions.js';
 import type { DorisContext } from './context.js';
 import { injectFault } from './fault-effects.js';
@@ -10,6 +11,7 @@ import {
   LoadFailure,
   noBasicAuthorization,
   refusalFailure,
+  requireFrontend,
   unknownDatabase,
   unknownTable,
 } from './wording.js';
@@ -29,11 +31,15 @@ export async function twoPhase(context: DorisContext, exchange: Exchange, databa
     replyUnread(exchange, 200, { 'Content-Type': 'application/json' }, text);
   try {
     const request = readRequest(context, exchange, database);
-    const subject = { database, label: labelOf(context, request), operation: request.operation };
+    const subject = {
+      operation: request.operation,
+      ...transactionSubject(context, database, request.id?.toString(), request.label),
+    };
+    requireFrontend(context);
     if (await injectFault(context.faults, 'be.2pc', 'before', subject, exchange)) return;
-    const message = execute(context, request);
-    if (await injectFault(context.faults, 'be.2pc', 'after', subject, exchange)) return;
-    await reply(twoPhaseReply('Success', message));
+    const text = twoPhaseReply('Success', await execute(context, request));
+    if (await injectFault(context.faults, 'be.2pc', 'after', subject, exchange, text)) return;
+    await reply(text);
   } catch (error) {
     const failure = error instanceof TransactionRefused ? refusalFailure(error.refusal) : error;
     if (!(failure instanceof LoadFailure)) throw error;
@@ -63,19 +69,27 @@ function readRequest({ accounts, engine }: DorisContext, { request }: Exchange, 
   return { database, operation, id: id === undefined ? undefined : BigInt(id), label };
 }
 
-function labelOf({ loads }: DorisContext, { database, id, label }: Request): string | undefined {
-  return label ?? (id === undefined ? undefined : loads.manager.get(database, id)?.label);
+/** What a request for a transaction is about, for faults: its label and table, by whichever of the two names it has. */
+export function transactionSubject(
+  { loads: { manager } }: DorisContext,
+  database: string,
+  id: string | undefined,
+  label: string | undefined,
+): FaultSubject {
+  const isNumber = id !== undefined && /^\d{1,19}$/.test(id);
+  const found = isNumber ? manager.get(database, BigInt(id)) : manager.byLabel(database, label ?? '').at(-1);
+  return { database, label: label ?? found?.label, table: found?.tables[0] };
 }
 
 /** @returns the sentence of success, made from what the client sent */
-function execute({ engine, loads }: DorisContext, { database, operation, id, label }: Request): string {
+async function execute({ engine, loads }: DorisContext, { database, operation, id, label }: Request): Promise<string> {
   const found = id ?? loads.manager.idByLabel(database, label ?? '', operation);
-  if (operation === 'abort') loads.abort(database, found, USER_ABORT);
+  if (operation === 'abort') await loads.abort(database, found, USER_ABORT);
   else {
     const transaction = loads.manager.get(database, found);
     const dropped = transaction?.tables.find((table) => engine.table(database, table) === undefined);
     if (transaction?.state === 'PRECOMMITTED' && dropped !== undefined) throw unknownTable(dropped);
-    loads.commit(database, found);
+    await loads.commit(database, found);
   }
   const named = [label === undefined ? '' : `label [${label}] `, id === undefined ? '' : `transaction [${id}] `];
   return `${named.join('')}${operation} successfully.`;

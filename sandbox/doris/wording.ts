@@ -33,6 +33,15 @@ export const tooManyFilteredRows = (): LoadFailure => new LoadFailure('DATA_QUAL
 export const labelFormat = (label: string): LoadFailure =>
   relayed(`Label format error. regex: ^[-_A-Za-z0-9:]{1,128}$, label: ${label}`);
 
+/** BE, thrift_rpc_helper.cpp: a backend can do nothing for transactions without a front end that leads. */
+export function requireFrontend({ leaderAddress }: { leaderAddress(): string | undefined }): void {
+  if (leaderAddress() !== undefined) return;
+  throw new LoadFailure(
+    'THRIFT_RPC_ERROR',
+    'failed to call frontend service, FE address=127.0.0.1:9020, reason: connect() failed: Connection refused',
+  );
+}
+
 /** BE, rowset_builder.cpp: the tablet has more versions than `max_tablet_version_num`. */
 export function tooManyVersions(limit = 2000): LoadFailure {
   return new LoadFailure(

@@ -20,10 +20,13 @@ import {
 } from './model.js';
 import { Serial } from './serial.js';
 import { CHUNK_ROWS, StagedRows, type StagingOptions } from './staging.js';
+import { TransactionStore } from './transaction-store.js';
+import type { Transaction } from './transactions.js';
 import { duckdbType, quoteIdentifier, quoteLiteral } from './types.js';
 
 /** Where the definitions of a database file are kept: DuckDB knows neither table models nor the databases' types. */
-const META = '"__sluice_sandbox"';
+const META_SCHEMA = '__sluice_sandbox';
+const META = quoteIdentifier(META_SCHEMA);
 const STAGE = quoteIdentifier('__stage');
 /** Chunks that are appended before other work of the process gets a turn. */
 const CHUNKS_PER_TURN = 16;
@@ -37,8 +40,12 @@ export interface EngineOptions {
 export interface LoadEngine extends OlapEngine {
   /** Collects rows for the table as it is defined now. */
   stage(database: string, table: string, options: StagingOptions): StagedRows;
+  /** Where transactions are kept; absent in memory. */
+  readonly store: TransactionStore | undefined;
   /** Makes staged rows visible in one step. The table may have gained or lost columns since. */
   publish(rows: StagedRows): Promise<void>;
+  /** The same for all rows of a transaction, whose new state is kept in the same step. */
+  settle(transaction: Transaction, loads: readonly StagedRows[]): Promise<void>;
   /** Computes columns and conditions over rows of text; throws DatabaseError when an expression does not fit them. */
   compute(computation: Computation, rows: readonly (readonly (string | null)[])[]): Promise<readonly ComputedRow[]>;
 }
@@ -57,7 +64,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<LoadEng
     `CREATE TABLE IF NOT EXISTS ${META}.definitions (database VARCHAR, name VARCHAR, definition VARCHAR)`,
   );
   await restore(writer, catalog);
-  return new DuckdbEngine(instance, writer, reader, catalog);
+  return new DuckdbEngine(instance, writer, reader, catalog, options.dataFile);
 }
 
 async function restore(connection: DuckDBConnection, catalog: Catalog): Promise<void> {
@@ -84,13 +91,24 @@ class DuckdbEngine implements LoadEngine {
   private readonly writes = new Serial();
   private readonly reads = new Serial();
   private readerDatabase: string | undefined;
+  readonly store: TransactionStore | undefined;
 
   constructor(
     private readonly instance: DuckDBInstance,
     private readonly writer: DuckDBConnection,
     private readonly reader: DuckDBConnection,
     private readonly catalog: Catalog,
-  ) {}
+    dataFile: string | undefined,
+  ) {
+    if (dataFile === undefined) return;
+    this.store = new TransactionStore({
+      journalFile: `${dataFile}.transactions`,
+      connection: writer,
+      schema: META_SCHEMA,
+      change: (work) => this.change(work),
+      append: (rows, table, schema) => this.append(rows, table, schema),
+    });
+  }
 
   databases(): readonly string[] {
     return this.catalog.databases();
@@ -239,11 +257,22 @@ class DuckdbEngine implements LoadEngine {
   async publish(rows: StagedRows): Promise<void> {
     if (rows.rowCount === 0) return;
     await this.change(async () => {
-      const table = this.catalog.requireTable(rows.table.database, rows.table.name);
-      if (appendsAsIs(rows, table)) await this.append(rows, table.name, table.database);
-      else await this.merge(rows, table);
+      await this.add(rows, this.catalog.requireTable(rows.table.database, rows.table.name));
       return undefined;
     });
+  }
+
+  async settle(transaction: Transaction, loads: readonly StagedRows[]): Promise<void> {
+    await this.change(async () => {
+      for (const rows of loads) {
+        // A table that was dropped in the meantime takes its rows along.
+        const table = this.catalog.table(rows.table.database, rows.table.name);
+        if (table !== undefined && rows.rowCount > 0) await this.add(rows, table);
+      }
+      await this.store?.release(transaction.id);
+      return undefined;
+    });
+    await this.store?.put(transaction);
   }
 
   nextAutoIncrement(database: string, table: string): bigint {
@@ -298,6 +327,7 @@ class DuckdbEngine implements LoadEngine {
 
   async close(): Promise<void> {
     await Promise.all([this.writes.idle(), this.reads.idle()]);
+    await this.store?.close();
     this.reader.closeSync();
     this.writer.closeSync();
     this.instance.closeSync();
@@ -342,6 +372,11 @@ class DuckdbEngine implements LoadEngine {
   private async forget(table: TableDefinition): Promise<void> {
     const where = `database = ${quoteLiteral(table.database)} AND name = ${quoteLiteral(table.name)}`;
     await this.writer.run(`DELETE FROM ${META}.definitions WHERE ${where}`);
+  }
+
+  private async add(rows: StagedRows, table: TableDefinition): Promise<void> {
+    if (appendsAsIs(rows, table)) await this.append(rows, table.name, table.database);
+    else await this.merge(rows, table);
   }
 
   private async append(rows: StagedRows, name: string, schema: string): Promise<void> {

@@ -38,6 +38,17 @@ export class StagedRows {
     this.open = this.types.map(() => []);
   }
 
+  /** What was sealed in an earlier life. */
+  static restored(table: TableDefinition, options: StagingOptions, chunks: readonly DuckDBDataChunk[]): StagedRows {
+    const rows = new StagedRows(table, options);
+    for (const chunk of chunks) {
+      if (chunk.rowCount === 0) continue;
+      rows.chunks.push(chunk);
+      rows.rowCount += chunk.rowCount;
+    }
+    return rows;
+  }
+
   /** @param row the cells of `options.columns` in order, checked against their types */
   append(row: readonly Cell[], deleted = false): void {
     const { encoders, open } = this;

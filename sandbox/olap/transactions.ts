@@ -132,11 +132,18 @@ export class TransactionManager {
       prepareTimeMs: this.clock(),
       reason: '',
     };
-    known.byId.set(transaction.id, transaction);
-    const ids = known.byLabel.get(request.label);
-    if (ids === undefined) known.byLabel.set(request.label, [transaction.id]);
-    else ids.push(transaction.id);
+    this.remember(transaction);
     return transaction;
+  }
+
+  /** What an earlier life has left, before anything else; ids go on behind it. */
+  restore(transactions: readonly Transaction[]): void {
+    const byFinish = [...transactions].sort((left, right) => (left.finishTimeMs ?? 0) - (right.finishTimeMs ?? 0));
+    for (const transaction of [...transactions].sort((left, right) => Number(left.id - right.id))) {
+      this.remember(transaction);
+      if (transaction.id >= this.nextId) this.nextId = transaction.id + 1n;
+    }
+    for (const transaction of byFinish) if (transaction.finishTimeMs !== undefined) this.finish(transaction);
   }
 
   /** The rows are there: PREPARE → PRECOMMITTED. */
@@ -257,6 +264,15 @@ export class TransactionManager {
     if (transaction === undefined) throw refused({ kind: 'unknown-id', id });
     if (!states.includes(transaction.state)) throw refused({ kind: 'wrong-state', operation, transaction });
     return transaction;
+  }
+
+  private remember(transaction: Transaction): void {
+    const { id, label, database } = transaction;
+    const { byId, byLabel } = this.of(database);
+    byId.set(id, transaction);
+    const ids = byLabel.get(label);
+    if (ids === undefined) byLabel.set(label, [id]);
+    else ids.push(id);
   }
 
   private put(transaction: Transaction): Transaction {

@@ -73,7 +73,7 @@ export const dorisSinkFields = {
   'request.read.timeout.ms': int({ min: 1 })
     .default('600000')
     .doc(
-      "How long to wait for the answer to a load, in milliseconds. The default is Doris' own limit for a load; the Java connector's 30 seconds only ever held for small requests.",
+      "How long to wait for the answer to a load, in milliseconds; other requests wait for at most a minute, and never longer than this. The default is Doris' own limit for a load; the Java connector's 30 seconds only ever held for small requests.",
     )
     .importance('LOW')
     .group(CONNECTION),
