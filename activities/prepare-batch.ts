@@ -2,6 +2,7 @@
  * Prepares a batch: reads exactly its ranges, converts, routes to tables, and sends one load per table under the label
  * that the ranges determine. Rows stay here; references go back.
  */
+import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
 import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
@@ -13,21 +14,31 @@ import { byTopicAndPartition, recordsIn } from '../workflows/core/offsets.js';
 import { abortLoads, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
+import { checkFence } from './fence.js';
 import { intentOffsets } from './group-record.js';
 import type { Lease } from './lease.js';
+import { ChunkShare, type Share, shareOf } from './memory-share.js';
 import type { LogRange } from './ports.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
 import { locateRejected } from './rejected-rows.js';
 
 /** Until a batch has been measured, a record is taken to be this large. */
 const ASSUMED_BYTES_PER_RECORD = 1_024;
+/** And a batch at least as large as what a broker gives of every partition: one whole record batch. */
+const LEAST_ASSUMED_BYTES = 1 << 20;
+
+/** What a batch is prepared with. */
+interface Work extends OpenConnector {
+  readonly clock: Clock;
+}
 
 export async function prepareBatch(
-  deps: Pick<ActivityDeps, 'connectors' | 'memory' | 'chunks' | 'logger'>,
+  deps: Pick<ActivityDeps, 'connectors' | 'memory' | 'chunks' | 'logger' | 'clock'>,
   input: PrepareBatchInput,
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
-  return deps.connectors.use(input.connector, async (connector) => {
+  return deps.connectors.use(input.connector, async (open) => {
+    const connector = { ...open, clock: deps.clock ?? systemClock };
     const output = await prepareRanges(deps, connector, input, lease);
     if (output.outcome !== 'tooLarge' || input.tried !== true) return output;
     // With other ranges come other labels: what an earlier attempt has loaded under these must not be there.
@@ -38,32 +49,73 @@ export async function prepareBatch(
 
 async function prepareRanges(
   deps: Pick<ActivityDeps, 'memory' | 'chunks'>,
-  connector: OpenConnector,
+  connector: Work,
   input: PrepareBatchInput,
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
-  const limitBytes = connector.sink.config.batch.maxBytes;
-  const expected = Number(recordsIn(input.ranges)) * (input.bytesPerRecord ?? ASSUMED_BYTES_PER_RECORD);
-  return deps.memory.within(Math.min(expected, limitBytes), lease.signal, async () => {
-    const ranges = [...input.ranges].sort(byTopicAndPartition);
-    const encoded = emptyRanges(
-      ranges.map((range) => logRange(range, input.topicIds)),
-      deps.chunks,
+  const { memory, chunks } = deps;
+  const limits = { budgetBytes: memory.limitBytes, pooledBytes: chunks.chunkSizeBytes };
+  let sizeBytes = expectedBytes(connector, input);
+  let isBounded = true;
+  for (;;) {
+    const share = shareOf(sizeBytes, input.ranges.length, limits);
+    // What cannot be cut, and has the whole budget to itself, goes beyond it.
+    if (share.isWhole && !input.mayCut) isBounded = false;
+    const rowBytes = isBounded ? share.rowBytes : Number.POSITIVE_INFINITY;
+    const own = new ChunkShare(chunks, share.chunkSizeBytes, rowBytes);
+    const output = await memory.within(share.totalBytes, lease.signal, () =>
+      readAndLoad(own, connector, input, share, lease),
     );
-    try {
-      const limit = input.mayCut ? limitBytes : Number.POSITIVE_INFINITY;
-      const batch = await readBatch(connector, encoded, limit, lease.signal);
-      if (batch.cut !== undefined) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
-      return await loadTables(connector, input, ranges, batch, lease);
-    } finally {
-      releaseAll(encoded);
-    }
-  });
+    if (output.outcome !== 'moreMemory') return output;
+    // Its share was given back: no two batches hold what the other one waits for.
+    sizeBytes = Math.max(2 * sizeBytes, output.neededBytes);
+    if (share.isWhole) isBounded = false;
+  }
+}
+
+function expectedBytes({ sink }: OpenConnector, { ranges, bytesPerRecord, mayCut }: PrepareBatchInput): number {
+  const records = Number(recordsIn(ranges));
+  const expected =
+    bytesPerRecord === undefined
+      ? Math.max(records * ASSUMED_BYTES_PER_RECORD, LEAST_ASSUMED_BYTES)
+      : records * bytesPerRecord;
+  return mayCut ? Math.min(expected, sink.config.batch.maxBytes) : expected;
+}
+
+/** `moreMemory` when the rows do not fit into the share and a larger one can be had. */
+async function readAndLoad(
+  chunks: ChunkShare,
+  connector: Work,
+  input: PrepareBatchInput,
+  { isWhole }: Share,
+  lease: Lease,
+): Promise<PrepareBatchOutput | { readonly outcome: 'moreMemory'; readonly neededBytes: number }> {
+  const ranges = [...input.ranges].sort(byTopicAndPartition);
+  const encoded = emptyRanges(
+    ranges.map((range) => logRange(range, input.topicIds)),
+    chunks,
+  );
+  try {
+    const limitBytes = input.mayCut ? connector.sink.config.batch.maxBytes : Number.POSITIVE_INFINITY;
+    const batch = await readBatch(connector, encoded, limitBytes, lease.signal);
+    if (batch.cut === undefined) return await loadTables(connector, input, ranges, batch, lease);
+    const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
+    if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
+    return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch) };
+  } finally {
+    releaseAll(encoded);
+  }
+}
+
+/** Of all records, by those that were read. */
+function neededBytes(ranges: readonly Range[], { ranges: encoded, recordsRead }: EncodedBatch): number {
+  const readBytes = encoded.reduce((sum, { rows }) => sum + rows.sizeBytes, 0);
+  return recordsRead === 0 ? 0 : (readBytes / recordsRead) * Number(recordsIn(ranges));
 }
 
 /** One load per table, each under its label; tables that an earlier commit has settled are left alone. */
 async function loadTables(
-  { sink, log, group }: OpenConnector,
+  { sink, log, group, clock }: Work,
   input: PrepareBatchInput,
   ranges: readonly Range[],
   batch: EncodedBatch,
@@ -71,17 +123,22 @@ async function loadTables(
 ): Promise<PrepareBatchOutput> {
   const loads: PreparedLoad[] = [];
   const unknown: Load[] = [];
+  let isDone = false;
   // Without a second phase to commit, the load itself is what must be written down before it happens.
   if (!sink.driver.twoPhase) {
+    const intent = { ...input, ranges };
+    isDone = (await checkFence({ log, group, clock }, intent, lease.signal)) === 'done';
     lease.check();
-    await log.commitGroupOffsets(group, intentOffsets({ ...input, ranges }), lease.signal);
+    if (!isDone) await log.commitGroupOffsets(group, intentOffsets(intent), lease.signal);
   }
   for (const [table, parts] of byTable(sink, batch.ranges)) {
     const label = labelOf({ prefix: input.labelPrefix, ...table, ranges, identity: input.identity });
     if (input.settled?.some((load) => sameTable(load, table))) continue;
     const load: Load = { ...table, label, body: bodyOf(parts) };
     lease.check();
-    const prepared = await prepareOne(sink, load, input, { log, parts, signal: lease.signal });
+    const prepared = isDone
+      ? unanswered(load, 'COMMITTED')
+      : await prepareOne(sink, load, input, { log, parts, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
     else loads.push(prepared);
   }
@@ -99,7 +156,9 @@ async function prepareOne(
   try {
     return await sink.driver.prepare(load, { mustExist: recovered === true, signal });
   } catch (error) {
-    if (!(error instanceof SluiceError) || error.code !== 'SINK_ROWS_REJECTED') throw error;
+    if (!(error instanceof SluiceError)) throw error;
+    if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
+    if (error.code !== 'SINK_ROWS_REJECTED') throw error;
     throw await locateRejected(
       error,
       { sink, log },
@@ -107,6 +166,21 @@ async function prepareOne(
       signal,
     );
   }
+}
+
+/** A load that the database takes for too large: where it begins. One record alone cannot be made smaller. */
+function tooLargeAt(refusal: SluiceError, parts: readonly EncodedRange[]): SluiceError {
+  const [first] = parts;
+  if (first === undefined) return refusal;
+  const { topic, partition, start } = first.range;
+  const isOne = parts.length === 1 && first.recordsRead === 1;
+  const hint =
+    'Raise the limit that the message names, or move the offset past this record, then restart the connector.';
+  return new SluiceError(refusal.code, refusal.message, {
+    cause: refusal,
+    context: { topic, partition, offset: start.toString(), ...refusal.context },
+    ...(isOne ? { hint } : refusal.hint === undefined ? {} : { hint: refusal.hint }),
+  });
 }
 
 /** The rows of each table in the order of the ranges; a table without rows has no load. */
@@ -133,19 +207,14 @@ function bodyOf(parts: readonly EncodedRange[]): LoadBody {
 
 /** The database has forgotten labels: whether the rows are there is not to be known from it. */
 function inDoubt(first: Load, unknown: readonly Load[], loads: readonly PreparedLoad[]): PrepareBatchOutput {
-  const doubtful = unknown.map(
-    ({ database, table, label, body }): PreparedLoad => ({
-      database,
-      table,
-      label,
-      state: 'PRECOMMITTED',
-      rows: body.rows,
-      filteredRows: 0,
-      sizeBytes: body.sizeBytes,
-    }),
-  );
+  const doubtful = unknown.map((load) => unanswered(load, 'PRECOMMITTED'));
   const settled = loads.filter((load) => load.state === 'COMMITTED');
   return { outcome: 'inDoubt', loads: [...settled, ...doubtful], message: doubtMessage(first) };
+}
+
+/** A load of which the database itself says nothing. */
+function unanswered({ database, table, label, body }: Load, state: PreparedLoad['state']): PreparedLoad {
+  return { database, table, label, state, rows: body.rows, filteredRows: 0, sizeBytes: body.sizeBytes };
 }
 
 function sameTable(load: { database: string; table: string }, { database, table }: TableName): boolean {

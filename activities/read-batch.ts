@@ -1,8 +1,9 @@
 /** Reads a batch's ranges and encodes them: the rows of every range, in order, ready to be loaded. */
 import { createRowEncoder, type RowEncoder } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
-import { type ChunkPool, RowBuffer } from '../connect/rows/index.js';
+import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
+import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
 
 export interface EncodedRange {
@@ -14,8 +15,10 @@ export interface EncodedRange {
 export interface EncodedBatch {
   readonly ranges: readonly EncodedRange[];
   readonly recordsRead: number;
-  /** Set when the ranges hold more than the limit: where each range is to end so that they do not. */
+  /** Set when the reading stopped at a limit: where each range is to end so that it does not. */
   readonly cut?: readonly { readonly range: LogRange; readonly end: bigint }[];
+  /** True when that limit was the batch's share of the memory. */
+  readonly isShareUsedUp?: boolean;
 }
 
 /** Thrown through the reader to stop it: not an error. */
@@ -47,7 +50,9 @@ export async function readBatch(
   const visit = (index: number, record: LogRecord) => {
     const target = encoded[index];
     if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
-    if (sizeBytes >= limitBytes && records > 0) throw new LimitReached();
+    // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
+    const isLarge = record.valueEnd - record.valueStart > limitBytes;
+    if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
     const before = target.rows.sizeBytes;
     try {
       encoder.encode(record, target.rows);
@@ -67,13 +72,14 @@ export async function readBatch(
     );
     return { ranges: encoded, recordsRead: records };
   } catch (error) {
-    if (!(error instanceof LimitReached)) throw error;
+    const isShareUsedUp = error instanceof ShareUsedUp;
+    if (!isShareUsedUp && !(error instanceof LimitReached)) throw error;
     const cut = encoded.map(({ range }, index) => ({ range, end: range.start + BigInt(nextDelta[index] ?? 0) }));
-    return { ranges: encoded, recordsRead: records, cut };
+    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp };
   }
 }
 
-export function emptyRanges(ranges: readonly LogRange[], chunks: ChunkPool): EncodedRange[] {
+export function emptyRanges(ranges: readonly LogRange[], chunks: ChunkSource): EncodedRange[] {
   return ranges.map((range) => ({ range, rows: new RowBuffer(chunks), recordsRead: 0 }));
 }
 

@@ -41,6 +41,9 @@ export const ERROR_CODES = [
   'RECORD_INVALID',
   'RECORD_TOO_LARGE',
   'RECORD_NULL',
+  // whose turn it is
+  'CONNECTOR_SUPERSEDED',
+  'POSITION_PASSED',
   // the worker itself
   'LEASE_LOST',
   'CANCELLED',

@@ -3,5 +3,5 @@ import { childProperties, runWorkers } from './main.js';
 
 const ending = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(name, () => ending.abort());
-await runWorkers({ properties: childProperties(process.env), processes: 1, signal: ending.signal });
+await runWorkers({ properties: await childProperties(), processes: 1, signal: ending.signal });
 process.exit(0);

@@ -1,5 +1,5 @@
 /** The log of the activities on Kafka: one cluster connection per connector, shared by its tasks. */
-import type { SourceLog } from '../activities/ports.js';
+import type { LogPosition, LogView, SourceLog } from '../activities/ports.js';
 import { SluiceError } from '../connect/errors.js';
 import { KafkaCluster } from '../kafka/cluster.js';
 import { readRanges } from '../kafka/range-reader.js';
@@ -31,6 +31,7 @@ export function openKafkaLog(properties: Readonly<Record<string, string>>, conne
         partitions.map(({ partition }) => ({ topic, topicId, partition })),
       );
     },
+    look: (positions, signal) => look(cluster, positions, signal),
     ends: async (partitions, signal) => (await cluster.endOffsets(partitions, signal)).map(({ offset }) => offset),
     starts: async (partitions, signal) => (await cluster.startOffsets(partitions, signal)).map(({ offset }) => offset),
     groupOffsets: (group, partitions, signal) => cluster.groupOffsets(group, partitions, signal),
@@ -40,4 +41,24 @@ export function openKafkaLog(properties: Readonly<Record<string, string>>, conne
     },
     close: () => cluster.close(),
   };
+}
+
+/** A position is held against the log only where another leader than before tells its end. */
+async function look(
+  cluster: KafkaCluster,
+  positions: readonly LogPosition[],
+  signal: AbortSignal,
+): Promise<readonly LogView[]> {
+  const ends = await cluster.endOffsets(positions, signal);
+  const doubtful = positions.flatMap((position, index) => {
+    const { leaderEpoch } = position;
+    return leaderEpoch === undefined || leaderEpoch === ends[index]?.leaderEpoch
+      ? []
+      : [{ ...position, leaderEpoch, index }];
+  });
+  const divergences = doubtful.length === 0 ? [] : await cluster.divergences(doubtful, signal);
+  return ends.map(({ offset, leaderEpoch }, index) => {
+    const truncatedTo = divergences[doubtful.findIndex((position) => position.index === index)];
+    return { end: offset, leaderEpoch, ...(truncatedTo === undefined ? {} : { truncatedTo }) };
+  });
 }

@@ -18,7 +18,6 @@ import { createLogger, temporalLogger } from './logging.js';
 import { runWorker } from './worker.js';
 
 const RESTART_DELAY_MS = 1_000;
-const PROPERTIES_VARIABLE = 'SLUICE_WORKER_PROPERTIES';
 
 export interface WorkersOptions {
   /** A worker.properties, as it was read. */
@@ -65,9 +64,11 @@ async function keepRunning(
 ): Promise<void> {
   while (!signal.aborted) {
     const child = fork(fileURLToPath(new URL('./child.js', import.meta.url)), [], {
-      env: { ...process.env, [PROPERTIES_VARIABLE]: JSON.stringify(properties) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    // Not in its environment: passwords in it would stand in every report that Node writes of a crash. A child that
+    // ends before it has heard this is started again.
+    child.send(properties, () => {});
     const code = await ended(child, signal);
     if (signal.aborted) return;
     logger.error({ process: index, code }, 'a worker process has ended and is started again');
@@ -84,7 +85,8 @@ async function ended(child: ChildProcess, signal: AbortSignal): Promise<number |
   return code;
 }
 
-/** The properties that `keepRunning` hands to a child. */
-export function childProperties(env: NodeJS.ProcessEnv): Record<string, string> {
-  return JSON.parse(env[PROPERTIES_VARIABLE] ?? '{}') as Record<string, string>;
+/** What `keepRunning` tells a child to run with. */
+export async function childProperties(): Promise<Record<string, string>> {
+  const [properties] = (await once(process, 'message')) as [Record<string, string>];
+  return properties;
 }

@@ -11,6 +11,7 @@ import type {
   LedgerEntry,
   Offset,
   TaskFailure,
+  TaskStall,
   TaskStateName,
   TopicPartition,
   Totals,
@@ -108,6 +109,8 @@ export interface TaskStatus {
     readonly labels: readonly string[];
   }[];
   readonly failure?: TaskFailure;
+  /** Set while it makes no progress though nothing has failed. */
+  readonly stall?: TaskStall;
 }
 
 export interface ConnectorStatus {

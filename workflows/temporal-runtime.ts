@@ -8,6 +8,8 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  log,
+  metricMeter,
   proxyActivities,
   setCurrentDetails,
   TimeoutFailure,
@@ -16,6 +18,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ConnectorActivities } from './core/activities.js';
+import { rangeName } from './core/offsets.js';
 import type {
   ActivityInput,
   ActivityName,
@@ -24,7 +27,9 @@ import type {
   Outcome,
   Running,
   Runtime,
+  StallReport,
 } from './core/runtime.js';
+import { stallHint, stallWords } from './core/stall.js';
 import { SEARCH_ATTRIBUTES, waitTaskQueue } from './messages.js';
 
 const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
@@ -52,6 +57,7 @@ export function temporalRuntime(): Runtime {
   return {
     nowMs: () => Date.now(),
     newId: () => uuid4().replaceAll('-', '').slice(0, 12),
+    runId: () => workflowInfo().runId,
     run: runActivity,
     until: async (predicate, timeoutMs) => {
       if (timeoutMs !== undefined) return condition(predicate, timeoutMs);
@@ -65,8 +71,26 @@ export function temporalRuntime(): Runtime {
         { key: CLASS, value: connectorClass },
         { key: TOPIC, value: [...topics] },
       ]),
+    reportStall,
     historyIsLong: () => workflowInfo().continueAsNewSuggested,
   };
+}
+
+/** Neither the counter nor the log repeats itself on replay. */
+function reportStall({ connector, task, stall }: StallReport): void {
+  metricMeter
+    .createCounter('sluice_task_stalls', 'stalls', 'Times that a task has stood still although nothing had failed')
+    .add(1, { connector, task });
+  const { sinceMs, phase, ranges, labels } = stall;
+  log.warn(`task ${task} of ${connector} makes no progress: ${stallWords(stall)}. ${stallHint(stall)}`, {
+    connector,
+    task,
+    phase,
+    since: new Date(sinceMs).toISOString(),
+    topics: [...new Set(ranges.map(({ topic }) => topic))].join(','),
+    offsets: ranges.map(rangeName).join(', '),
+    label: labels.join(','),
+  });
 }
 
 function runActivity<K extends ActivityName>(

@@ -3,6 +3,7 @@
  */
 import type { TaskFailure } from '../../workflows/core/model.js';
 import { partitionName } from '../../workflows/core/offsets.js';
+import { stallHint, stallWords } from '../../workflows/core/stall.js';
 import type { TaskStatus } from '../../workflows/messages.js';
 import type { ObservedStatus } from '../connectors.js';
 import type { RetryInProgress } from '../pending.js';
@@ -34,6 +35,7 @@ export function renderStatus(status: ObservedStatus, view: StatusView): string[]
     ...headingLines(status, view),
     ...partitionLines(status, view),
     ...status.retries.map((retry) => retryLine(retry, view)),
+    ...stallLines(status, view),
     ...failureLines(status, view),
   ];
 }
@@ -49,6 +51,7 @@ function headingLines(status: ObservedStatus, { paint, nowMs }: StatusView): str
   const commit = status.lastCommitAtMs === undefined ? '' : `, last commit ${ago(status.lastCommitAtMs, nowMs)}`;
   lines.push(
     `loaded     ${plural(totals.rowsLoaded, 'row')} (${bytes(totals.sizeBytes)})${filtered} in ${plural(totals.batches, 'batch')}${commit}`,
+    ...(totals.stalls === 0 ? [] : [`stalled    ${plural(totals.stalls, 'time')} so far`]),
     `now        ${plural(Math.round(status.rowsPerSecond), 'row')}/s, lag ${count(status.lag)}`,
   );
   return lines;
@@ -82,6 +85,14 @@ export function retryLine(retry: RetryInProgress, { paint, nowMs }: Pick<StatusV
   const limit = retry.maximumAttempts === undefined ? '' : ` of ${retry.maximumAttempts}`;
   const code = retry.code === undefined ? '' : `${retry.code}: `;
   return `${paint('yellow', 'retrying')}   ${retry.activity}, attempt ${retry.attempt}${limit} ${next}: ${code}${retry.message}`;
+}
+
+function stallLines({ tasks }: ObservedStatus, { paint, nowMs }: StatusView): string[] {
+  return tasks.flatMap(({ task, stall }) => {
+    if (stall === undefined) return [];
+    const since = `task ${task}: no progress for ${duration(nowMs - stall.sinceMs)}`;
+    return [`${paint('yellow', 'stalled')}    ${since}: ${stallWords(stall)}`, `           ${stallHint(stall)}`];
+  });
 }
 
 function failureLines(status: ObservedStatus, view: StatusView): string[] {

@@ -20,26 +20,24 @@ export function parseProperties(text: string): Record<string, string> {
 /** Drops comments and blank lines and joins continued ones. */
 function logicalLines(text: string): string[] {
   const lines: string[] = [];
-  let continued: string | undefined;
+  let continued: string[] | undefined;
   for (const natural of text.replace(/^\uFEFF/, '').split(LINE_END)) {
     const line = natural.replace(LEADING_BLANKS, '');
     if (continued === undefined && (line === '' || line.startsWith('#') || line.startsWith('!'))) continue;
-    const joined: string = (continued ?? '') + line;
-    if (endsOpen(line)) {
-      continued = joined.slice(0, -1);
-    } else {
-      lines.push(joined);
-      continued = undefined;
-    }
+    const parts: string[] = continued ?? [];
+    continued = endsOpen(line) ? parts : undefined;
+    parts.push(continued === undefined ? line : line.slice(0, -1));
+    if (continued === undefined) lines.push(parts.join(''));
   }
-  if (continued !== undefined) lines.push(continued);
+  if (continued !== undefined) lines.push(continued.join(''));
   return lines;
 }
 
 /** An odd number of backslashes at the end continues the line. */
 function endsOpen(line: string): boolean {
-  const backslashes = /\\*$/.exec(line)?.[0].length ?? 0;
-  return backslashes % 2 === 1;
+  let start = line.length;
+  while (line[start - 1] === '\\') start--;
+  return (line.length - start) % 2 === 1;
 }
 
 function parseLine(line: string): [string, string] {

@@ -26,6 +26,8 @@ export interface SinkConfig {
   /** How often to look for new topics and partitions. */
   readonly metadataMaxAgeMs: number;
   readonly retry: RetryConfig;
+  /** After so long without progress a task counts as stalled; 0: never. */
+  readonly stallTimeoutMs: number;
   /** What the user should know although the connector can run. */
   readonly warnings: readonly Finding[];
 }
@@ -147,6 +149,14 @@ export const sinkConnectorFields = {
     .doc('How long to wait before the next attempt, in milliseconds; it grows with the number of failures.')
     .hint('retry.interval.ms cannot be empty or not a number or less than 0.')
     .group(ERRORS),
+  'stall.timeout.ms': long({ min: 0 })
+    .default('300000')
+    .doc(
+      'After how long without progress a task counts as stalled although nothing has failed: its load hangs, or a step of it is retried again and again. It goes on; the status, the log and the metric `sluice_task_stalls_total` tell of it. In milliseconds; 0 turns this off.',
+    )
+    .importance('LOW')
+    .group(ERRORS)
+    .since('0.1.0'),
   transforms: list().doc('Single message transforms. Not available yet.').group(CONNECTOR),
   'transforms.*': family().doc('Settings of the transforms.').importance('LOW').group(CONNECTOR),
   predicates: list().doc('Predicates of transforms. Not available yet.').importance('LOW').group(CONNECTOR),
@@ -267,6 +277,7 @@ export function sinkConfig(
     offsetReset: offsetReset(values),
     metadataMaxAgeMs: values['metadata.max.age.ms'],
     retry: { maxRetries: values['max.retries'], intervalMs: values['retry.interval.ms'] },
+    stallTimeoutMs: values['stall.timeout.ms'],
     warnings,
   };
 }

@@ -4,6 +4,16 @@ export interface Chunk {
   readonly view: DataView;
 }
 
+/** Where row buffers have their chunks from. */
+export interface ChunkSource {
+  /** The usual size of a chunk in bytes. */
+  readonly chunkSizeBytes: number;
+  /** A chunk with room for at least `sizeBytes`. */
+  take(sizeBytes: number): Chunk;
+  /** Takes a chunk back. Nobody may read or write it from now on. */
+  give(chunk: Chunk): void;
+}
+
 export interface ChunkPoolOptions {
   /** Size of a pooled chunk in bytes; 1 MiB by default. */
   chunkSizeBytes?: number;
@@ -15,7 +25,7 @@ export interface ChunkPoolOptions {
  * Chunks that are used again and again, so that batches of many megabytes leave nothing behind for the garbage
  * collector. The bound is on what lies idle: what is in use is limited by the batch sizes.
  */
-export class ChunkPool {
+export class ChunkPool implements ChunkSource {
   readonly chunkSizeBytes: number;
   readonly #maxIdleChunks: number;
   readonly #idle: Chunk[] = [];
@@ -32,8 +42,8 @@ export class ChunkPool {
 
   /** A chunk with room for at least `sizeBytes`. Larger ones than the pool's are made to measure and not kept. */
   take(sizeBytes: number): Chunk {
-    if (sizeBytes > this.chunkSizeBytes) return allocate(sizeBytes);
-    return this.#idle.pop() ?? allocate(this.chunkSizeBytes);
+    if (sizeBytes > this.chunkSizeBytes) return allocateChunk(sizeBytes);
+    return this.#idle.pop() ?? allocateChunk(this.chunkSizeBytes);
   }
 
   /** Takes a chunk back. Nobody may read or write it from now on. */
@@ -42,7 +52,8 @@ export class ChunkPool {
   }
 }
 
-function allocate(sizeBytes: number): Chunk {
+/** A chunk of exactly this size, which no pool knows. */
+export function allocateChunk(sizeBytes: number): Chunk {
   const bytes = Buffer.allocUnsafeSlow(sizeBytes);
   return { bytes, view: new DataView(bytes.buffer) };
 }

@@ -5,6 +5,6 @@
  * nothing is allocated per record.
  */
 
-export { type Chunk, ChunkPool, type ChunkPoolOptions } from './chunk-pool.js';
+export { allocateChunk, type Chunk, ChunkPool, type ChunkPoolOptions, type ChunkSource } from './chunk-pool.js';
 export type { RecordView } from './record-view.js';
 export { RowBuffer, type RowMark } from './row-buffer.js';

@@ -1,4 +1,4 @@
-import type { Chunk, ChunkPool } from './chunk-pool.js';
+import type { Chunk, ChunkSource } from './chunk-pool.js';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
@@ -31,7 +31,7 @@ export interface RowMark {
  * never crosses from one chunk into the next. Only ended rows count and are visible.
  */
 export class RowBuffer {
-  readonly #pool: ChunkPool;
+  readonly #pool: ChunkSource;
   readonly #sealed: SealedChunk[] = [];
   #sealedBytes = 0;
   #chunk: Chunk | undefined;
@@ -43,7 +43,7 @@ export class RowBuffer {
   #source: Buffer | undefined;
   #sourceView: DataView = this.#view;
 
-  constructor(pool: ChunkPool) {
+  constructor(pool: ChunkSource) {
     this.#pool = pool;
   }
 

@@ -4,6 +4,7 @@
  * Each broker has one shared connection for short requests. A Fetch may wait at the broker and hold up what comes after
  * it on the same connection, so fetching leases connections of its own.
  */
+import { setMaxListeners } from 'node:events';
 import { SluiceError } from '../../connect/errors.js';
 import type { BrokerAddress, KafkaSettings } from '../settings.js';
 import { BrokerConnection } from './broker-connection.js';
@@ -20,6 +21,8 @@ export class BrokerConnections {
 
   constructor(settings: KafkaSettings) {
     this.#settings = settings;
+    // Everyone who is connecting listens; there are as many as batches at a time.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** The connection for short requests, opened if need be. Concurrent callers share one attempt. */

@@ -42,6 +42,8 @@ export function configOf(settings: SimulationSettings, changes: ConnectorConfig 
     'metadata.max.age.ms': '3000',
     'request.read.timeout.ms': '12000',
     'retry.interval.ms': '500',
+    // Less than an outage takes: tasks come to stand still, and go on.
+    'stall.timeout.ms': '4000',
     ...mode[settings.mode],
     ...changes,
   };

@@ -102,6 +102,10 @@ export class SimulatedLog {
       });
     return {
       partitions: (selection, signal) => ask('kafka metadata', signal, () => this.selected(selection)),
+      look: (positions, signal) =>
+        ask('kafka ends', signal, () =>
+          positions.map((position) => ({ end: BigInt(this.toldEnd(position)), leaderEpoch: 0 })),
+        ),
       ends: (partitions, signal) =>
         ask('kafka ends', signal, () => partitions.map((partition) => BigInt(this.toldEnd(partition)))),
       starts: (partitions, signal) => ask('kafka starts', signal, () => partitions.map(() => 0n)),

@@ -3,9 +3,10 @@
  * by looking into the table.
  */
 import type { Connector } from '../../workflows/core/connector.js';
-import type { ConnectorInput } from '../../workflows/core/model.js';
+import type { Checkpoint, ConnectorInput } from '../../workflows/core/model.js';
 import { alterOffsets, offsetRefusal, reconfigure } from '../../workflows/core/requests.js';
 import { CONNECTOR, changedConfig, configOf } from './connector-config.js';
+import { copy } from './execution.js';
 import type { Oracle } from './oracle.js';
 import type { Scheduler } from './scheduler.js';
 import type { Fault } from './settings.js';
@@ -19,6 +20,8 @@ const REBUILD_MS = 12_000;
 
 export class Operator {
   run: SimulatedRun | undefined;
+  /** Where the present chain of runs stood at every look: what a reset can go back to. */
+  private past: Checkpoint[] = [];
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -103,8 +106,17 @@ export class Operator {
       this.run = undefined;
       this.scheduler.after(REBUILD_MS, () => {
         this.oracle.forgetLedger();
+        this.past = [];
         this.start();
       });
+    },
+    reset: (run) => {
+      const checkpoint = this.past.length === 0 ? undefined : this.trouble.stream('operator').pick(this.past);
+      if (checkpoint === undefined) return;
+      run.terminate();
+      this.run = this.temporal.start({ name: CONNECTOR, config: run.core.config, checkpoint });
+      this.trouble.note(`${run.id} is reset to ${JSON.stringify(checkpoint.tasks)}: ${this.run.id}`);
+      this.past = this.past.slice(0, this.past.indexOf(checkpoint) + 1);
     },
   };
 
@@ -113,6 +125,7 @@ export class Operator {
     const { run } = this;
     if (run?.state === 'running') {
       const { core } = run;
+      if (core.settingsIfKnown() !== undefined) this.past.push(copy(core.checkpoint()));
       if (core.failure !== undefined) run.handle('restart', (connector) => connector.restart(undefined, false));
       for (const { state } of core.lanes) {
         if (state.failure?.inDoubt !== undefined) this.decide(run, state.task);

@@ -31,6 +31,11 @@ export class Oracle implements RowWatch {
     return this.settings.mode !== 'groupCommit';
   }
 
+  /** A worker that has not heard yet that it, or its whole run, was given up may write what was true a moment ago. */
+  private get isMirrorLate(): boolean {
+    return this.settings.faults.includes('cutOff') || this.settings.faults.includes('reset');
+  }
+
   violated(what: string): void {
     this.violations.push(what);
   }
@@ -83,8 +88,7 @@ export class Oracle implements RowWatch {
     for (const { topic, partition, offset } of offsets) {
       const name = partitionName({ topic, partition });
       const committed = positions.get(name);
-      // A worker that cannot hear that it was given up may write what was true a moment ago.
-      if (committed !== undefined && offset < committed && !this.settings.faults.includes('cutOff')) {
+      if (committed !== undefined && offset < committed && !this.isMirrorLate) {
         this.violated(`the group offset of ${name} is set to ${offset}, behind the position ${committed}`);
       }
       this.requireCommitted({ topic, partition, start: '0', end: offset.toString() }, 'the group offset');
@@ -123,7 +127,10 @@ export class Oracle implements RowWatch {
     for (const range of entry.ranges) {
       const name = partitionName(range);
       const end = this.ledgerEnds.get(name);
-      if (end !== undefined && end !== range.start) {
+      // After a reset the ledger lacks what its workflow has forgotten; the table does not.
+      if (end !== undefined && this.settings.faults.includes('reset')) {
+        this.requireCommitted({ ...range, start: end, end: range.start }, 'the ledger');
+      } else if (end !== undefined && end !== range.start) {
         this.violated(`the ledger has ${rangeName(range)} where ${end} should follow`);
       }
       this.ledgerEnds.set(name, range.end);
@@ -160,11 +167,13 @@ export class Oracle implements RowWatch {
       if (state === undefined) return `no task has ${name}`;
       if (state.committed !== String(end)) return `${name} is committed to ${state.committed} of ${end}`;
       if (end > 0 && log.groups.get(name)?.offset !== BigInt(end)) {
-        if (!this.settings.faults.includes('cutOff')) return `the group has not followed to ${end} of ${name}`;
+        if (!this.isMirrorLate) return `the group has not followed to ${end} of ${name}`;
       }
     }
     const held = core.lanes.find((lane) => lane.state.inFlight.length > 0);
-    return held === undefined ? undefined : `task ${held.state.task} has a batch in flight`;
+    if (held !== undefined) return `task ${held.state.task} has a batch in flight`;
+    const stalled = core.lanes.find((lane) => lane.state.stall !== undefined);
+    return stalled === undefined ? undefined : `task ${stalled.state.task} is shown as stalled, with nothing to do`;
   }
 
   private idsOf({ topic, partition, start, end }: Range): string[] {

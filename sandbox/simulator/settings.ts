@@ -30,6 +30,7 @@ export const FAULTS = [
   'terminate',
   'delete',
   'temporalLost',
+  'reset',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

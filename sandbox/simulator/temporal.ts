@@ -15,7 +15,9 @@ import type {
   Outcome,
   Running,
   Runtime,
+  StallReport,
 } from '../../workflows/core/runtime.js';
+import { stallWords } from '../../workflows/core/stall.js';
 import { copy, Execution, wordsOf } from './execution.js';
 import type { Scheduler } from './scheduler.js';
 import type { Trouble } from './trouble.js';
@@ -157,6 +159,10 @@ export class SimulatedRun implements Runtime {
     return this.temporal.trouble.stream('ids').hex(12);
   }
 
+  runId(): string {
+    return this.id;
+  }
+
   run<K extends ActivityName>(activity: K, input: ActivityInput<K>, options: CallOptions): Running<ActivityOutput<K>> {
     const execution = new Execution(this.temporal, this.id, activity, copy(input), options);
     this.executions.add(execution as unknown as Execution<ActivityName>);
@@ -184,6 +190,10 @@ export class SimulatedRun implements Runtime {
   showDetails(): void {}
 
   showState(): void {}
+
+  reportStall({ task, stall }: StallReport): void {
+    this.temporal.trouble.note(`task ${task} makes no progress: ${stallWords(stall)}`);
+  }
 
   historyIsLong(): boolean {
     return this.long;

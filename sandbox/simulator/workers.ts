@@ -6,11 +6,11 @@ import { type ConnectorFactory, ConnectorPool } from '../../activities/connector
 import type { ActivityDeps as WorkerDeps } from '../../activities/deps.js';
 import { Discovery } from '../../activities/discovery.js';
 import type { Lease } from '../../activities/lease.js';
+import { MemoryBudget } from '../../activities/memory-budget.js';
 import { prepareBatch } from '../../activities/prepare-batch.js';
 import { validateConnector } from '../../activities/validate-connector.js';
 import { SluiceError } from '../../connect/errors.js';
 import { ChunkPool } from '../../connect/rows/index.js';
-import { MemoryBudget } from '../../workers/memory-budget.js';
 import type { ActivityInput, ActivityName, ActivityOutput } from '../../workflows/core/runtime.js';
 import { SimulatedProcess } from './process.js';
 import type { Scheduler } from './scheduler.js';

@@ -3,50 +3,25 @@
  *
  * `make test` runs it over 100,000 rows; `SLUICE_TEST_ROWS=1000000` runs it at full size.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Rig, randomName, until } from './rig.js';
+import { WorkerProcess } from './worker-process.js';
 
 const ROWS = Number(process.env.SLUICE_TEST_ROWS ?? '100000');
 const KILLS = 5;
 const PARTITIONS = 4;
 
 let rig: Rig;
-let folder: string;
-let worker: ChildProcess | undefined;
+let worker: WorkerProcess;
 
 beforeAll(async () => {
   rig = await Rig.start();
-  folder = await mkdtemp(join(tmpdir(), 'sluice-crash-'));
+  worker = new WorkerProcess(rig.workerProperties());
 }, 120_000);
 afterAll(async () => {
-  await kill();
+  await worker.close();
   await rig.close();
-  await rm(folder, { recursive: true });
 }, 60_000);
-
-async function spawnWorker(): Promise<void> {
-  const file = join(folder, 'worker.properties');
-  const lines = Object.entries(rig.workerProperties()).map(([key, value]) => `${key}=${value}`);
-  await writeFile(file, lines.join('\n'));
-  worker = spawn(process.execPath, ['bin/sluice', 'worker', file], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, SLUICE_NO_BUILD: '1' },
-  });
-}
-
-async function kill(): Promise<void> {
-  const dying = worker;
-  worker = undefined;
-  if (dying === undefined || dying.exitCode !== null) return;
-  const gone = once(dying, 'exit');
-  dying.kill('SIGKILL');
-  await gone;
-}
 
 test(`${ROWS.toLocaleString('en')} rows over ${PARTITIONS} partitions arrive exactly once through ${KILLS} kills`, async () => {
   const topic = randomName('killed');
@@ -63,7 +38,7 @@ test(`${ROWS.toLocaleString('en')} rows over ${PARTITIONS} partitions arrive exa
     }
     await rig.produce(topic, values, partition);
   }
-  await spawnWorker();
+  worker.start();
   await rig.startConnector(
     rig.config(topic, {
       topics: topic,
@@ -79,8 +54,8 @@ test(`${ROWS.toLocaleString('en')} rows over ${PARTITIONS} partitions arrive exa
     const before = await rig.count(table);
     await until('the next rows', async () => (await rig.count(table)) > before, { timeoutMs: 90_000, everyMs: 20 });
     await sleep(Math.random() * 400);
-    await kill();
-    await spawnWorker();
+    await worker.kill();
+    worker.start();
   }
   await rig.holds(table, ROWS, 300_000);
   const [facts] = await rig.query<Record<string, string>>(

@@ -6,6 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
@@ -80,6 +81,52 @@ const scenarios: readonly Scenario[] = [
       await handle.executeUpdate(UPDATES.alterOffsets, { args: [{ offsets }] });
       await handle.executeUpdate(UPDATES.resume);
       await loaded(handle, 600);
+    },
+  },
+  {
+    name: 'overtaken-by-its-group',
+    activities: (log) => {
+      const activities = scripted(log);
+      let isKnown = false;
+      const validateConnector: ConnectorActivities['validateConnector'] = async (input) => {
+        const output = await activities.validateConnector(input);
+        if (!isKnown || input.begins === undefined) return output;
+        const positions = [{ topic: 'orders', partition: 0, offset: '300' }];
+        const identity = { ...input.begins, epoch: input.begins.epoch + 1 };
+        return { ...output, recovered: { identity, batches: [], positions } };
+      };
+      const commitBatch: ConnectorActivities['commitBatch'] = async (input) => {
+        if (isKnown || input.sequence < 3) return activities.commitBatch(input);
+        isKnown = true;
+        throw ApplicationFailure.create({ type: 'POSITION_PASSED', message: 'a later life', nonRetryable: true });
+      };
+      return { ...activities, validateConnector, commitBatch };
+    },
+    run: async (handle) => {
+      const { identity } = await loaded(handle, 400);
+      expect(identity.epoch).toBe(1);
+    },
+  },
+  {
+    name: 'stalled-and-gone-on',
+    activities: (log) => {
+      const activities = scripted(log);
+      const validateConnector: ConnectorActivities['validateConnector'] = async (input) => {
+        const output = await activities.validateConnector(input);
+        return { ...output, settings: { ...output.settings, stallTimeoutMs: 1_000 } };
+      };
+      const prepareBatch: ConnectorActivities['prepareBatch'] = async (input) => {
+        // A load that hangs until the log has grown.
+        while (log.end === 500 && input.sequence === 3) await Context.current().sleep(20);
+        return activities.prepareBatch(input);
+      };
+      return { ...activities, validateConnector, prepareBatch };
+    },
+    run: async (handle, log) => {
+      await until('the stall', async () => (await status(handle)).tasks[0]?.stall?.phase === 'PREPARE');
+      log.end = 600;
+      const { tasks, totals } = await loaded(handle, 600);
+      expect([tasks[0]?.stall, totals.stalls]).toEqual([undefined, 1]);
     },
   },
 ];

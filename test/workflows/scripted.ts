@@ -13,6 +13,7 @@ export const settings: CoreSettings = {
   tasksMax: 1,
   pipelineDepth: 2,
   retryIntervalMs: 100,
+  stallTimeoutMs: 300_000,
   guarantee: 'exactly_once',
   guaranteeReason: 'two-phase commit',
   warnings: [],

@@ -37,6 +37,11 @@ export interface ValidateInput {
   readonly previousRunId?: string;
   /** Partitions whose offset comes from `auto.offset.reset`, whatever the consumer group says. */
   readonly reset?: readonly TopicPartition[];
+  /**
+   * Set where the connector begins, unless it goes on from a checkpoint: the consumer group becomes its own, and tells
+   * from then on where it began. Under this identity where the group tells of none.
+   */
+  readonly begins?: Identity;
 }
 
 export interface ValidateOutput {
@@ -46,13 +51,18 @@ export interface ValidateOutput {
   /** The final checkpoint of the previous run, where it could be had. */
   readonly checkpoint?: Checkpoint;
   /** What the consumer group alone tells: who wrote it, and batches whose commit had been begun. */
-  readonly recovered?: { readonly identity: Identity; readonly batches: readonly Batch[] };
+  readonly recovered?: {
+    readonly identity: Identity;
+    readonly batches: readonly Batch[];
+    /** The partitions that it tells of: a batch begins at the position of each of its partitions. */
+    readonly positions?: readonly PartitionOffset[];
+  };
 }
 
 export interface AwaitBatchInput {
   readonly connector: ConnectorReference;
   readonly task: number;
-  readonly positions: readonly PartitionOffset[];
+  readonly positions: readonly (PartitionOffset & { readonly leaderEpoch?: number })[];
   readonly topicIds: Readonly<Record<string, string>>;
   /** What waits already is due at once: the first look after a start, and catching up. */
   readonly dueAtOnce: boolean;
@@ -68,13 +78,19 @@ export type AwaitBatchOutput =
       readonly ranges: readonly Range[];
       /** Log ends in the order of the input's positions. */
       readonly ends: readonly Offset[];
+      /** Of the leaders that have told the ends, in the same order. */
+      readonly leaderEpochs?: readonly number[];
     }
-  | { readonly outcome: 'idle'; readonly ends: readonly Offset[] }
+  | { readonly outcome: 'idle'; readonly ends: readonly Offset[]; readonly leaderEpochs?: readonly number[] }
   | { readonly outcome: 'partitions'; readonly found: readonly DiscoveredPartition[] };
 
 export interface PrepareBatchInput {
   readonly connector: ConnectorReference;
   readonly identity: Identity;
+  /** The connector's own epoch; that of the batch, in `identity`, may be an earlier one. */
+  readonly connectorEpoch?: number;
+  /** The run of the workflow, and those that it was continued from. */
+  readonly runs?: readonly string[];
   readonly task: number;
   readonly sequence: number;
   readonly labelPrefix: string;
@@ -100,11 +116,15 @@ export type PrepareBatchOutput =
 export interface CommitBatchInput {
   readonly connector: ConnectorReference;
   readonly identity: Identity;
+  readonly connectorEpoch?: number;
+  /** The run of the workflow, and those that it was continued from. */
+  readonly runs?: readonly string[];
   readonly task: number;
   readonly sequence: number;
   readonly labelPrefix: string;
   readonly ranges: readonly Range[];
   readonly loads: readonly LoadReference[];
+  readonly recovered?: boolean;
 }
 
 export type CommitBatchOutput =

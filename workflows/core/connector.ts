@@ -3,7 +3,7 @@
  * only write down what is wanted, and one loop brings the lanes there.
  */
 import { maskByName } from '../../connect/config/secret-names.js';
-import type { ConnectorReference, DiscoveredPartition, ValidateOutput } from './activities.js';
+import type { ConnectorReference, DiscoveredPartition, PartitionOffset, ValidateOutput } from './activities.js';
 import { deal, emptyTask, extend } from './assignment.js';
 import { Lane, type LaneHost } from './lane.js';
 import { remember } from './ledger.js';
@@ -18,12 +18,14 @@ import type {
   LedgerEntry,
   PartitionState,
   TaskFailure,
+  TaskStall,
   TaskState,
   Totals,
 } from './model.js';
 import { partitionName, samePartition } from './offsets.js';
 import { Refusal } from './requests.js';
 import type { Outcome, Runtime } from './runtime.js';
+import { forgetStall, watchForStalls } from './stall.js';
 import { detailsOf, stateOf } from './status.js';
 
 /** How long lanes may take to finish what is in flight before it is left to be finished later. */
@@ -31,6 +33,9 @@ const DRAIN_MS = 60_000;
 /** Attempts of the check at start before the connector is shown as FAILED. */
 const VALIDATE_ATTEMPTS = 3;
 const VALIDATE_INTERVAL_MS = 1_000;
+/** Runs that this one was continued from, by the first characters of their ids. */
+const KNOWN_RUNS = 8;
+const RUN_NAME_LENGTH = 8;
 
 export class Connector implements LaneHost {
   readonly name: string;
@@ -46,6 +51,7 @@ export class Connector implements LaneHost {
   private topicIdsNow: Record<string, string>;
   private readonly createdAtMs: number;
   private previousRunId: string | undefined;
+  private predecessors: readonly string[];
   private deleting = false;
   /** True while a request or a check is changing more than a wish: lanes are not started then. */
   private changing = false;
@@ -61,13 +67,14 @@ export class Connector implements LaneHost {
     this.name = input.name;
     this.config = input.config;
     this.previousRunId = input.previousRunId ?? checkpoint?.previousRunId;
+    this.predecessors = checkpoint?.runs ?? [];
     this.generation = checkpoint?.generation ?? 1;
     this.desired = checkpoint?.desired ?? input.initialState ?? 'RUNNING';
     this.identityNow = checkpoint?.identity ?? { id: runtime.newId(), epoch: 0 };
     this.settingsNow = checkpoint?.settings;
     this.topicIdsNow = { ...checkpoint?.topicIds };
     this.failure = checkpoint?.failure;
-    this.totals = { ...(checkpoint?.totals ?? noTotals()) };
+    this.totals = { ...noTotals(), ...checkpoint?.totals };
     this.ledger = checkpoint?.ledger ?? [];
     this.createdAtMs = checkpoint?.createdAtMs ?? runtime.nowMs();
     this.replaceLanes(checkpoint?.tasks ?? []);
@@ -75,6 +82,15 @@ export class Connector implements LaneHost {
 
   /** Runs until the connector is deleted (undefined) or its history is to be cut (the input of the next run). */
   async run(): Promise<ConnectorInput | undefined> {
+    let ended = false;
+    const watching = watchForStalls(this, () => ended);
+    const next = await this.followWishes();
+    ended = true;
+    await watching;
+    return next;
+  }
+
+  private async followWishes(): Promise<ConnectorInput | undefined> {
     for (;;) {
       this.dirty = false;
       if (this.deleting) {
@@ -103,6 +119,7 @@ export class Connector implements LaneHost {
       desired: this.desired,
       ...(this.settingsNow === undefined ? {} : { settings: this.settingsNow }),
       ...(this.previousRunId === undefined ? {} : { previousRunId: this.previousRunId }),
+      runs: this.runs(),
       topicIds: this.topicIdsNow,
       tasks: this.lanes.map((lane) => lane.state),
       ...(this.failure === undefined ? {} : { failure: this.failure }),
@@ -128,6 +145,7 @@ export class Connector implements LaneHost {
 
   want(desired: DesiredState): void {
     this.desired = desired;
+    if (desired !== 'RUNNING') for (const { state } of this.lanes) forgetStall(state);
     this.changed();
   }
 
@@ -145,7 +163,10 @@ export class Connector implements LaneHost {
     const ending = chosen.filter((lane) => includeRunning || lane.state.failure !== undefined);
     // A failed lane may still be winding down: it must not find itself without its failure then.
     await Promise.all(ending.map((lane) => lane.halt('now')));
-    for (const lane of chosen) if (lane.state.failure?.inDoubt === undefined) delete lane.state.failure;
+    for (const lane of ending) forgetStall(lane.state);
+    // The group knows more than this run: its failure stays until the position was taken over from there.
+    if (chosen.some(isSuperseded)) this.settingsStale = true;
+    else for (const lane of chosen) if (lane.state.failure?.inDoubt === undefined) delete lane.state.failure;
     this.changed();
   }
 
@@ -170,13 +191,19 @@ export class Connector implements LaneHost {
   }
 
   /** Moves partitions to other offsets: batches in flight must be gone, labels of the old position never match again. */
-  moveTo(offsets: readonly PartitionState[], topicIds: Readonly<Record<string, string>>): void {
+  moveTo(offsets: readonly PartitionState[], topicIds: Readonly<Record<string, string>>, told?: Identity): void {
+    // A later life that this run knows nothing of may have used the next epoch already.
+    if (told !== undefined && (told.id !== this.identityNow.id || told.epoch > this.identityNow.epoch)) {
+      this.identityNow = told;
+    }
     this.raiseEpoch();
     this.topicIdsNow = { ...this.topicIdsNow, ...topicIds };
     for (const { state } of this.lanes) {
       for (const partition of state.partitions) {
         const target = offsets.find((candidate) => samePartition(candidate, partition));
-        if (target !== undefined) Object.assign(partition, { next: target.next, committed: target.committed });
+        if (target === undefined) continue;
+        Object.assign(partition, { next: target.next, committed: target.committed });
+        delete partition.leaderEpoch;
       }
     }
     this.changed();
@@ -228,6 +255,11 @@ export class Connector implements LaneHost {
     return this.identityNow;
   }
 
+  runs(): readonly string[] {
+    const run = this.runtime.runId().slice(0, RUN_NAME_LENGTH);
+    return [run, ...this.predecessors].slice(0, KNOWN_RUNS);
+  }
+
   settings(): CoreSettings {
     if (this.settingsNow === undefined) throw new Error('a lane runs before its connector was validated');
     return this.settingsNow;
@@ -261,6 +293,17 @@ export class Connector implements LaneHost {
     this.totals.rowsFiltered += entry.rowsFiltered;
     this.totals.sizeBytes += entry.sizeBytes;
     this.ledger = remember(this.ledger, entry);
+    this.publish();
+  }
+
+  /** A task stands still: shown, and where it has not been known yet also counted and told. */
+  stalled(state: TaskState, stall: TaskStall): void {
+    const isKnown = state.stall !== undefined;
+    state.stall = stall;
+    if (!isKnown) {
+      this.totals.stalls += 1;
+      this.runtime.reportStall({ connector: this.name, task: state.task, stall });
+    }
     this.publish();
   }
 
@@ -308,15 +351,20 @@ export class Connector implements LaneHost {
   }
 
   private get mustValidate(): boolean {
-    return this.settingsNow === undefined || this.settingsStale;
+    return this.settingsNow === undefined || this.settingsStale || this.lanes.some(isPassed);
   }
 
   private async validate(): Promise<void> {
     if (!this.mustValidate) return;
-    const outcome = await this.callValidate(this.connector());
+    const takesOver = this.lanes.some((lane) => isPassed(lane) || isSuperseded(lane));
+    if (takesOver) await this.haltAll('now');
+    const begins = takesOver || this.settingsNow === undefined ? this.identityNow : undefined;
+    const outcome = await this.callValidate(this.connector(), begins);
     if (outcome.kind === 'cancelled') return;
-    if (outcome.kind === 'done') this.begin(outcome.value);
-    else this.failure = { code: outcome.code, message: outcome.message, atMs: this.runtime.nowMs() };
+    if (outcome.kind === 'done') {
+      if (takesOver) this.takeOver(outcome.value.recovered);
+      this.begin(outcome.value);
+    } else this.failure = { code: outcome.code, message: outcome.message, atMs: this.runtime.nowMs() };
     this.changed();
   }
 
@@ -328,9 +376,13 @@ export class Connector implements LaneHost {
     this.previousRunId = undefined;
   }
 
-  private callValidate(connector: ConnectorReference): Promise<Outcome<ValidateOutput>> {
+  private callValidate(connector: ConnectorReference, begins?: Identity): Promise<Outcome<ValidateOutput>> {
     const { previousRunId } = this;
-    const input = { connector, ...(previousRunId === undefined ? {} : { previousRunId }) };
+    const input = {
+      connector,
+      ...(previousRunId === undefined ? {} : { previousRunId }),
+      ...(begins === undefined ? {} : { begins }),
+    };
     return this.runtime.run('validateConnector', input, {
       summary: `validate ${this.name}`,
       maxAttempts: VALIDATE_ATTEMPTS,
@@ -342,15 +394,35 @@ export class Connector implements LaneHost {
   private inherit({ checkpoint, recovered }: ValidateOutput): void {
     if (checkpoint !== undefined) {
       this.identityNow = checkpoint.identity;
+      this.predecessors = checkpoint.runs ?? [];
       this.generation = checkpoint.generation + 1;
       this.topicIdsNow = { ...checkpoint.topicIds };
       Object.assign(this.totals, checkpoint.totals);
       this.ledger = checkpoint.ledger;
-      this.replaceLanes(checkpoint.tasks.map((task) => ({ ...task, ...withoutFailure(task) })));
+      this.replaceLanes(checkpoint.tasks.map(afterPause));
     } else if (recovered !== undefined) {
       this.identityNow = recovered.identity;
       this.replaceLanes(recovered.batches.map((batch, task) => recoveredTask(task, batch)));
     }
+  }
+
+  /**
+   * The group knows more than this run: it goes on from there. Nothing of its own is lost with the batches in flight,
+   * for what was committed of them, or may have been, is told by the group.
+   */
+  private takeOver(recovered: ValidateOutput['recovered']): void {
+    if (recovered === undefined) return;
+    const { identity, batches, positions = [] } = recovered;
+    const untold = this.partitions().filter((own) => !positions.some((told) => samePartition(told, own)));
+    const tasks = batches.map((batch, task) => recoveredTask(task, batch));
+    const batched = tasks.flatMap((task) => task.partitions);
+    const free = positions.filter((told) => !batched.some((other) => samePartition(told, other)));
+    const rest: TaskState = {
+      ...emptyTask(tasks.length),
+      partitions: [...free.map(atStart), ...untold.map((own) => ({ ...own, next: own.committed }))],
+    };
+    this.identityNow = identity;
+    this.replaceLanes([...tasks, rest]);
   }
 
   /** Settings and partitions as validated now; positions that are known already stay as they are. */
@@ -392,10 +464,18 @@ export class Connector implements LaneHost {
 }
 
 function noTotals(): Totals {
-  return { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0 };
+  return { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0 };
 }
 
-function atStart({ topic, partition, offset }: DiscoveredPartition): PartitionState {
+function isPassed({ state }: Lane): boolean {
+  return state.failure?.code === 'POSITION_PASSED';
+}
+
+function isSuperseded({ state }: Lane): boolean {
+  return state.failure?.code === 'CONNECTOR_SUPERSEDED';
+}
+
+function atStart({ topic, partition, offset }: PartitionOffset): PartitionState {
   return { topic, partition, next: offset, committed: offset };
 }
 
@@ -408,9 +488,10 @@ function structuredCopy(task: TaskState): TaskState {
   };
 }
 
-function withoutFailure(task: TaskState): TaskState {
-  const { failure, ...rest } = task;
-  return failure?.inDoubt === undefined ? rest : task;
+/** What the run before has left: its failures are tried again, but for what only an operator can decide. */
+function afterPause(task: TaskState): TaskState {
+  const { failure, progressAtMs: _long, stall: _ago, ...rest } = task;
+  return failure?.inDoubt === undefined ? rest : { ...rest, failure };
 }
 
 function recoveredTask(task: number, batch: TaskState['inFlight'][number]): TaskState {

@@ -20,6 +20,7 @@ import type {
 } from './model.js';
 import { grouped, partitionName, recordsIn, samePartition, summarizePartitions } from './offsets.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Outcome, Running, Runtime } from './runtime.js';
+import { forgetStall } from './stall.js';
 
 /** How long a halting lane waits for a commit before it leaves it to be finished later. */
 const COMMIT_GRACE_MS = 5_000;
@@ -29,6 +30,8 @@ export interface LaneHost {
   readonly runtime: Runtime;
   connector(): ConnectorReference;
   identity(): Identity;
+  /** The present run, and those that it was continued from. */
+  runs(): readonly string[];
   settings(): CoreSettings;
   topicIds(): Readonly<Record<string, string>>;
   /** Known partitions per topic where this task is the one that looks for new ones. */
@@ -72,6 +75,7 @@ export class Lane {
     this.halting = undefined;
     this.leaving = false;
     this.backlog = undefined;
+    this.state.progressAtMs ??= this.host.runtime.nowMs();
     this.work = this.loop().then(() => {
       this.work = undefined;
       this.host.changed();
@@ -103,6 +107,7 @@ export class Lane {
       const partition = this.state.partitions.find((candidate) => samePartition(candidate, range));
       if (partition !== undefined) partition.committed = range.end;
     }
+    this.progressed();
     const all = [...(batch.settled ?? []), ...loads];
     const sizeBytes = sumOf(all, (load) => load.sizeBytes);
     const now = runtime.nowMs();
@@ -170,15 +175,17 @@ export class Lane {
       this.host.found(result.found);
       return undefined;
     }
-    this.noteEnds(result.ends);
+    this.noteEnds(result.ends, result.leaderEpochs ?? []);
     if (result.outcome === 'idle') this.host.changed();
     return result.outcome === 'due' ? result.ranges : undefined;
   }
 
-  private noteEnds(ends: readonly Offset[]): void {
+  private noteEnds(ends: readonly Offset[], leaderEpochs: readonly number[]): void {
     this.state.partitions.forEach((partition, index) => {
       const end = ends[index];
+      const leaderEpoch = leaderEpochs[index];
       if (end !== undefined) partition.end = end;
+      if (leaderEpoch !== undefined) partition.leaderEpoch = leaderEpoch;
     });
     this.backlog ??= new Map(
       this.state.partitions.map((partition) => [partitionName(partition), BigInt(partition.end ?? 0)]),
@@ -201,7 +208,12 @@ export class Lane {
       {
         connector: host.connector(),
         task: state.task,
-        positions: state.partitions.map(({ topic, partition, next }) => ({ topic, partition, offset: next })),
+        positions: state.partitions.map(({ topic, partition, next, leaderEpoch }) => ({
+          topic,
+          partition,
+          offset: next,
+          ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+        })),
         topicIds: host.topicIds(),
         dueAtOnce: this.behindBacklog,
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
@@ -223,6 +235,7 @@ export class Lane {
       ranges,
       plannedAtMs: this.host.runtime.nowMs(),
     };
+    if (state.inFlight.length === 0) this.progressed();
     state.inFlight = [...state.inFlight, batch];
     this.moveNext(ranges);
     return batch;
@@ -261,6 +274,8 @@ export class Lane {
       }
       batch.loads = result.loads;
       batch.recordsRead = result.recordsRead;
+      // A batch that is prepared once more, since its transaction has gone, has not come further.
+      if (batch.preparedAtMs === undefined && this.state.inFlight[0] === batch) this.progressed();
       batch.preparedAtMs = this.host.runtime.nowMs();
       this.measure(batch);
     }
@@ -274,6 +289,8 @@ export class Lane {
       {
         connector: host.connector(),
         identity: { id: host.identity().id, epoch: batch.epoch },
+        connectorEpoch: host.identity().epoch,
+        runs: host.runs(),
         task: state.task,
         sequence: batch.sequence,
         labelPrefix: batch.labelPrefix,
@@ -299,6 +316,7 @@ export class Lane {
     }
     batch.ranges = ranges;
     delete batch.tried;
+    if (this.state.inFlight[0] === batch) this.progressed();
     this.moveNext(ranges);
     this.planning?.cancel();
     this.planning = undefined;
@@ -341,11 +359,14 @@ export class Lane {
       {
         connector: host.connector(),
         identity: { id: host.identity().id, epoch: batch.epoch },
+        connectorEpoch: host.identity().epoch,
+        runs: host.runs(),
         task: state.task,
         sequence: batch.sequence,
         labelPrefix: batch.labelPrefix,
         ranges: batch.ranges,
         loads,
+        ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
       },
       `commit ${summarizePartitions(batch.ranges)} ${rows} rows → ${tables === '' ? 'nothing to load' : tables}`,
     );
@@ -372,6 +393,13 @@ export class Lane {
     });
   }
 
+  private progressed(): void {
+    const wasStalled = this.state.stall !== undefined;
+    forgetStall(this.state);
+    this.state.progressAtMs = this.host.runtime.nowMs();
+    if (wasStalled) this.host.changed();
+  }
+
   private measure(batch: Batch): void {
     const records = Number(recordsIn(batch.ranges));
     const sizeBytes = sumOf(batch.loads ?? [], (load) => load.sizeBytes);
@@ -391,6 +419,7 @@ export class Lane {
   private stopFor(failure: TaskFailure): void {
     if (this.state.failure !== undefined) return;
     this.state.failure = failure;
+    forgetStall(this.state);
     this.planning?.cancel();
     for (const running of this.preparing) running.cancel();
     this.host.changed();

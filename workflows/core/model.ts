@@ -67,6 +67,19 @@ export interface TaskFailure {
   readonly inDoubt?: { readonly sequence: number; readonly loads: readonly LoadReference[] };
 }
 
+/** What a task stands still at though nothing has failed. */
+export interface TaskStall {
+  /** When it last came a step further. */
+  readonly sinceMs: number;
+  /** `WAIT`: records are known to wait, and no batch of them is planned. */
+  readonly phase: 'WAIT' | 'PREPARE' | 'COMMIT';
+  /** Of the batch; absent in phase `WAIT`. */
+  readonly sequence?: number;
+  readonly ranges: readonly Range[];
+  /** Known once the batch is prepared. */
+  readonly labels: readonly string[];
+}
+
 export interface PartitionState extends TopicPartition {
   /** The next offset to plan. */
   next: Offset;
@@ -74,6 +87,8 @@ export interface PartitionState extends TopicPartition {
   committed: Offset;
   /** The log end (last stable offset) when it was last seen. */
   end?: Offset;
+  /** Of the leader that told that end: by it a truncated log is known from one that has only grown. */
+  leaderEpoch?: number;
 }
 
 export interface TaskState {
@@ -85,6 +100,10 @@ export interface TaskState {
   /** Measured on the last batch: row bytes per offset, which sizes the next one. */
   bytesPerRecord?: number;
   failure?: TaskFailure;
+  /** When its oldest batch in flight last came a step further; a task that begins counts as one that has. */
+  progressAtMs?: number;
+  /** Set for as long as it stands still. */
+  stall?: TaskStall;
 }
 
 /** A committed batch as the ledger keeps it: the answer to "is anything missing?" by offset range. */
@@ -111,6 +130,8 @@ export interface Totals {
   rowsLoaded: number;
   rowsFiltered: number;
   sizeBytes: number;
+  /** How often a task has come to stand still. */
+  stalls: number;
 }
 
 export type DesiredState = 'RUNNING' | 'PAUSED' | 'STOPPED';
@@ -130,6 +151,10 @@ export interface CoreSettings {
   /** Attempts of one activity before the task fails; absent retries transient faults for ever. */
   readonly maxAttempts?: number;
   readonly retryIntervalMs: number;
+  /** After so long without progress a task counts as stalled; absent: nobody looks. */
+  readonly stallTimeoutMs?: number;
+  /** Records that are too few for a batch may be left to wait for so long. */
+  readonly flushMs?: number;
   /** `exactly_once`, or `at_least_once` where a setting takes it away; with the reason. */
   readonly guarantee: 'exactly_once' | 'at_least_once';
   readonly guaranteeReason: string;
@@ -147,6 +172,8 @@ export interface Checkpoint {
   readonly settings?: CoreSettings;
   /** The run that a connector which has not begun yet is to go on from. */
   readonly previousRunId?: string;
+  /** The run that tells this, and those that it was continued from, latest first. */
+  readonly runs?: readonly string[];
   /** Topic name to topic id: a topic that was deleted and created again is noticed. */
   readonly topicIds: Readonly<Record<string, string>>;
   readonly tasks: readonly TaskState[];

@@ -3,8 +3,9 @@
  * refusal, or does all of it.
  */
 import type { AlterOffsetsRequest } from '../messages.js';
+import type { DiscoveredPartition } from './activities.js';
 import type { Connector } from './connector.js';
-import type { ConnectorConfig, PartitionState } from './model.js';
+import type { ConnectorConfig, Identity, PartitionState } from './model.js';
 import { partitionName, samePartition } from './offsets.js';
 
 /** Why a request is refused, in words for the one who asked. */
@@ -63,14 +64,14 @@ async function dropAndMove(connector: Connector, request: AlterOffsetsRequest): 
   if (refusal !== undefined) throw refusal;
   const targets = await resolveOffsets(connector, request);
   await dropInFlight(connector);
-  connector.moveTo(targets.offsets, targets.topicIds);
+  connector.moveTo(targets.offsets, targets.topicIds, targets.told);
   await mirror(connector, targets.offsets);
 }
 
 async function resolveOffsets(
   connector: Connector,
   request: AlterOffsetsRequest,
-): Promise<{ offsets: PartitionState[]; topicIds: Record<string, string> }> {
+): Promise<{ offsets: PartitionState[]; topicIds: Record<string, string>; told?: Identity }> {
   const reset = request.offsets.filter((wanted) => wanted.offset === null);
   const outcome = await connector.runtime.run(
     'validateConnector',
@@ -80,12 +81,36 @@ async function resolveOffsets(
   if (outcome.kind === 'cancelled') throw new Refusal('CANCELLED', 'The request was cancelled.');
   if (outcome.kind === 'failed') throw new Refusal(outcome.code, outcome.message);
   const found = outcome.value.partitions;
-  const topicIds = Object.fromEntries(found.map(({ topic, topicId }) => [topic, topicId]));
+  const topicIds = topicIdsOf(connector, request, found);
   const offsets = request.offsets.flatMap((wanted) => {
     const offset = wanted.offset ?? found.find((candidate) => samePartition(candidate, wanted))?.offset;
     return offset === undefined ? [] : [{ ...wanted, next: offset, committed: offset }];
   });
-  return { offsets, topicIds };
+  const told = outcome.value.recovered?.identity;
+  return { offsets, topicIds, ...(told === undefined ? {} : { told }) };
+}
+
+/**
+ * The ids of the topics whose partitions are moved. A topic that was created again holds other records at the old
+ * positions: one is moved whole, or not at all.
+ */
+function topicIdsOf(
+  connector: Connector,
+  { offsets }: AlterOffsetsRequest,
+  found: readonly DiscoveredPartition[],
+): Record<string, string> {
+  const known = connector.topicIds();
+  const moved = found.filter(({ topic }) => offsets.some((wanted) => wanted.topic === topic));
+  const left = moved
+    .filter(({ topic, topicId }) => (known[topic] ?? topicId) !== topicId)
+    .find((partition) => !offsets.some((wanted) => samePartition(wanted, partition)));
+  if (left !== undefined) {
+    throw new Refusal(
+      'KAFKA_TOPIC_RECREATED',
+      `Topic ${left.topic} was deleted and created again: give an offset for each of its partitions, ${partitionName(left)} too, or reset them all.`,
+    );
+  }
+  return Object.fromEntries(moved.map(({ topic, topicId }) => [topic, topicId]));
 }
 
 /** Batches that are not in the database are given up; one that is there in part can only be finished. */
@@ -135,6 +160,7 @@ async function mirror(connector: Connector, offsets: readonly PartitionState[]):
     {
       connector: connector.connector(),
       identity: connector.identity(),
+      runs: connector.runs(),
       task: 0,
       sequence: 0,
       labelPrefix: '',

@@ -3,8 +3,9 @@ import type { ConnectorStatus, TaskStatus } from '../messages.js';
 import type { Connector } from './connector.js';
 import type { Lane } from './lane.js';
 import { rowsPerSecond } from './ledger.js';
-import type { ConnectorStateName, TaskStateName } from './model.js';
+import type { ConnectorStateName, TaskStall, TaskStateName } from './model.js';
 import { grouped, lagOf, rangeName, summarizePartitions, totalLag } from './offsets.js';
+import { stallWords } from './stall.js';
 
 export function stateOf(connector: Connector): ConnectorStateName {
   if (connector.desired !== 'RUNNING') return connector.desired;
@@ -51,6 +52,7 @@ function taskStatus(connector: Connector, { state }: Lane): TaskStatus {
       labels: (batch.loads ?? []).map((load) => load.label),
     })),
     ...(state.failure === undefined ? {} : { failure: state.failure }),
+    ...(state.stall === undefined ? {} : { stall: state.stall }),
   };
 }
 
@@ -68,18 +70,25 @@ export function detailsOf(connector: Connector): string {
   ];
   if (status.failure !== undefined) lines.push('', `${status.failure.code}: ${status.failure.message}`);
   if (status.tasks.length > 0) {
-    lines.push('', '| task | state | partitions | lag | in flight | last error |', '|---|---|---|---|---|---|');
+    lines.push('', '| task | state | partitions | lag | in flight | trouble |', '|---|---|---|---|---|---|');
     for (const lane of connector.lanes) {
       const lag = totalLag(lane.state.partitions);
-      const { failure, inFlight, partitions, task } = lane.state;
+      const { failure, inFlight, partitions, stall, task } = lane.state;
       const state = taskState(connector, failure !== undefined, failure?.inDoubt !== undefined);
       const labels = inFlight.map((batch) => batch.loads?.[0]?.label ?? `batch ${batch.sequence}`).join(', ');
-      const error =
-        failure === undefined ? '' : `${failure.code}: ${failure.message.replaceAll('|', '\\|').replaceAll('\n', ' ')}`;
+      const trouble = failure === undefined ? noProgress(stall) : `${failure.code}: ${failure.message}`;
       lines.push(
-        `| ${task} | ${state} | ${summarizePartitions(partitions)} | ${lag === undefined ? '?' : grouped(lag)} | ${labels} | ${error} |`,
+        `| ${task} | ${state} | ${summarizePartitions(partitions)} | ${lag === undefined ? '?' : grouped(lag)} | ${labels} | ${inCell(trouble)} |`,
       );
     }
   }
   return lines.join('\n');
+}
+
+function noProgress(stall: TaskStall | undefined): string {
+  return stall === undefined ? '' : `no progress since ${new Date(stall.sinceMs).toISOString()}: ${stallWords(stall)}`;
+}
+
+function inCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

@@ -35,7 +35,7 @@ const running: ObservedStatus = {
       inFlight: [],
     },
   ],
-  totals: { batches: 3, recordsRead: 1009, rowsLoaded: 1007, rowsFiltered: 2, sizeBytes: 2048 },
+  totals: { batches: 3, recordsRead: 1009, rowsLoaded: 1007, rowsFiltered: 2, sizeBytes: 2048, stalls: 0 },
   rowsPerSecond: 12.4,
   lag: '600',
   lastCommitAtMs: NOW_MS - 3000,
@@ -71,6 +71,20 @@ test('a retry in progress is told with its attempt, its next time and the words 
   expect(renderStatus({ ...running, retries: [retry] }, view).at(-1)).toBe(
     'retrying   prepareBatch, attempt 4 in 8 s: SINK_TOO_MANY_VERSIONS: tablet writer write failed, tablet_id=10, err=-235',
   );
+});
+
+test('a task that stands still: since when, what with, and where to look', () => {
+  const ranges = [0, 1, 2, 3, 4, 5, 6].map((partition) => ({ topic: 'orders', partition, start: '5', end: '9' }));
+  const stall = { sinceMs: NOW_MS - 420_000, phase: 'COMMIT', sequence: 4, ranges, labels: ['l__1'] } as const;
+  const [task] = running.tasks;
+  if (task === undefined) throw new Error('there is no task');
+  const totals = { ...running.totals, stalls: 2 };
+  const lines = renderStatus({ ...running, totals, tasks: [{ ...task, stall }] }, view);
+  expect(lines).toContain('stalled    2 times so far');
+  expect(lines.slice(-2)).toEqual([
+    'stalled    task 0: no progress for 7 min: batch 4 is being committed: orders[0] 5..9, orders[1] 5..9, orders[2] 5..9, orders[3] 5..9, orders[4] 5..9 and 2 more ranges, label l__1',
+    "           Look for the label among the database's transactions; sluice connector status shows what is being retried, and why.",
+  ]);
 });
 
 test('a task in doubt shows the label to look for and how to decide', () => {

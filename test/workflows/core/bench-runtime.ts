@@ -12,6 +12,7 @@ import type {
   Outcome,
   Running,
   Runtime,
+  StallReport,
 } from '../../../workflows/core/runtime.js';
 
 export interface Call {
@@ -38,6 +39,7 @@ export class Failing extends Error {
 export class BenchRuntime implements Runtime {
   readonly calls: Call[] = [];
   readonly states: ConnectorStateName[] = [];
+  readonly stalls: StallReport[] = [];
   details = '';
   long = false;
   private clockMs = 1_000;
@@ -47,6 +49,15 @@ export class BenchRuntime implements Runtime {
 
   nowMs(): number {
     return this.clockMs++;
+  }
+
+  /** Time passes: what waits with a time-out notices at its next turn. */
+  advance(durationMs: number): void {
+    this.clockMs += durationMs;
+  }
+
+  runId(): string {
+    return 'run';
   }
 
   newId(): string {
@@ -72,7 +83,8 @@ export class BenchRuntime implements Runtime {
   }
 
   async until(predicate: () => boolean, timeoutMs?: number): Promise<boolean> {
-    for (let turns = 0; timeoutMs === undefined || turns < timeoutMs / 100; turns++) {
+    const untilMs = this.clockMs + (timeoutMs ?? Number.POSITIVE_INFINITY);
+    for (let turns = 0; timeoutMs === undefined || (turns < timeoutMs / 100 && this.clockMs < untilMs); turns++) {
       if (predicate()) return true;
       await turn();
     }
@@ -85,6 +97,10 @@ export class BenchRuntime implements Runtime {
 
   showState(state: ConnectorStateName): void {
     this.states.push(state);
+  }
+
+  reportStall(report: StallReport): void {
+    this.stalls.push(report);
   }
 
   historyIsLong(): boolean {

@@ -1,107 +1,7 @@
-import type { AwaitBatchInput, CommitBatchInput, PrepareBatchInput } from '../../../workflows/core/activities.js';
-import { Connector } from '../../../workflows/core/connector.js';
-import type { ConnectorInput, CoreSettings, LoadReference, Range } from '../../../workflows/core/model.js';
 import { alterOffsets, Refusal } from '../../../workflows/core/requests.js';
 import { stateOf, statusOf } from '../../../workflows/core/status.js';
-import { BenchRuntime, eventually, Failing, forever, type Script } from './bench-runtime.js';
-
-const settings: CoreSettings = {
-  connectorClass: 'DorisSink',
-  kind: 'sink',
-  labelPrefix: 'orders',
-  tasksMax: 1,
-  pipelineDepth: 2,
-  retryIntervalMs: 10,
-  guarantee: 'exactly_once',
-  guaranteeReason: 'two-phase commit',
-  warnings: [],
-  topics: ['t'],
-};
-
-/** A log of one topic with records up to `ends`, batches of at most `size` records, and a sink that takes all. */
-function world(
-  ends: Record<number, number>,
-  size = 10,
-  more: Partial<Script> = {},
-  changed: Partial<CoreSettings> = {},
-) {
-  const log = { ends: { ...ends } };
-  const script: Script = {
-    validateConnector: () => ({
-      settings: { ...settings, ...changed },
-      partitions: Object.keys(log.ends).map((partition) => ({
-        topic: 't',
-        topicId: 'T',
-        partition: Number(partition),
-        offset: '0',
-      })),
-    }),
-    awaitBatch: async (input: AwaitBatchInput, signal) => {
-      const endOf = (partition: number) => log.ends[partition] ?? 0;
-      const ranges: Range[] = input.positions
-        .filter(({ partition, offset }) => endOf(partition) > Number(offset))
-        .map(({ topic, partition, offset }) => ({
-          topic,
-          partition,
-          start: offset,
-          end: String(Math.min(endOf(partition), Number(offset) + size)),
-        }));
-      const lookedAt = input.positions.map(({ partition }) => String(endOf(partition)));
-      if (ranges.length > 0) return { outcome: 'due', reason: 'records', ranges, ends: lookedAt };
-      if (input.dueAtOnce) return { outcome: 'idle', ends: lookedAt };
-      return forever(signal);
-    },
-    prepareBatch: (input: PrepareBatchInput) => ({
-      outcome: 'prepared',
-      loads: [loadOf(input)],
-      recordsRead: countOf(input.ranges),
-    }),
-    commitBatch: (input: CommitBatchInput) => ({
-      outcome: 'committed',
-      loads: input.loads.map((load) => ({ ...load, state: 'COMMITTED' as const })),
-      visible: true,
-    }),
-    abortBatch: () => ({ outcome: 'aborted' }),
-    ...more,
-  };
-  return { log, runtime: new BenchRuntime(script) };
-}
-
-function countOf(ranges: readonly Range[]): number {
-  return ranges.reduce((sum, { start, end }) => sum + Number(end) - Number(start), 0);
-}
-
-function loadOf({ ranges, identity }: Pick<PrepareBatchInput, 'ranges' | 'identity'>): LoadReference {
-  const rows = countOf(ranges);
-  const label = `${identity.epoch}:${ranges.map(({ partition, start, end }) => `${partition}/${start}-${end}`).join(',')}`;
-  return {
-    database: 'db',
-    table: 't',
-    label,
-    transactionId: '1',
-    state: 'PRECOMMITTED',
-    rows,
-    filteredRows: 0,
-    sizeBytes: rows * 100,
-  };
-}
-
-function begin(runtime: BenchRuntime, input: Partial<ConnectorInput> = {}) {
-  const connector = new Connector(runtime, { name: 'orders', config: { 'connector.class': 'DorisSink' }, ...input });
-  const finished = connector.run();
-  return { connector, finished };
-}
-
-async function end({ connector, finished }: ReturnType<typeof begin>) {
-  connector.delete();
-  return finished;
-}
-
-function committedRanges(runtime: BenchRuntime): string[] {
-  return runtime
-    .inputs('commitBatch')
-    .flatMap(({ ranges }) => ranges.map(({ partition, start, end }) => `${partition}:${start}-${end}`));
-}
+import { eventually, Failing, forever } from './bench-runtime.js';
+import { begin, committedRanges, countOf, end, settings, world } from './world.js';
 
 test('loads everything once, in order, and knows how much that was', async () => {
   const { runtime } = world({ 0: 25, 1: 5 });
@@ -372,7 +272,7 @@ test('a connector created again goes on from the checkpoint of the run before, b
       generation: 4,
       desired: 'RUNNING',
       topicIds: { t: 'T' },
-      totals: { batches: 1, recordsRead: 10, rowsLoaded: 10, rowsFiltered: 0, sizeBytes: 1 },
+      totals: { batches: 1, recordsRead: 10, rowsLoaded: 10, rowsFiltered: 0, sizeBytes: 1, stalls: 0 },
       ledger: [],
       createdAtMs: 1,
       tasks: [
@@ -451,6 +351,25 @@ describe('offsets are altered', () => {
     await eventually(() => run.connector.totals.rowsLoaded === 16);
     expect(committedRanges(runtime)).toEqual(['0:0-10', '0:4-4', '0:4-10']);
     expect(runtime.inputs('prepareBatch').map(({ identity }) => identity.epoch)).toEqual([0, 1]);
+    await end(run);
+  });
+
+  test('of a topic that was created again, for all its partitions or not at all', async () => {
+    const { runtime } = world({ 0: 10, 1: 10 });
+    const run = begin(runtime);
+    await eventually(() => run.connector.totals.rowsLoaded === 20);
+    await run.connector.stop();
+    const validate = runtime.script.validateConnector;
+    runtime.script.validateConnector = async (input, signal) => {
+      const output = await validate(input, signal);
+      return { ...output, partitions: output.partitions.map((found) => ({ ...found, topicId: 'another' })) };
+    };
+    const offsets = [0, 1].map((partition) => ({ topic: 't', partition, offset: '0' }));
+    await expect(alterOffsets(run.connector, { offsets: offsets.slice(0, 1) })).rejects.toThrow(
+      'Topic t was deleted and created again: give an offset for each of its partitions, t[1] too',
+    );
+    await alterOffsets(run.connector, { offsets });
+    expect(run.connector.topicIds()).toEqual({ t: 'another' });
     await end(run);
   });
 });
