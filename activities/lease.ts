@@ -19,23 +19,26 @@ export interface Lease {
 export async function underLease<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
   const context = Context.current();
   const limitMs = context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY;
-  let lastBeatMs = Date.now();
+  let lastBeat = now();
   let longestGapMs = 0;
   const beat = () => {
-    const nowMs = Date.now();
-    longestGapMs = Math.max(longestGapMs, nowMs - lastBeatMs);
-    lastBeatMs = nowMs;
+    longestGapMs = Math.max(longestGapMs, msSince(lastBeat));
+    lastBeat = now();
     context.heartbeat();
   };
   const timer = setInterval(beat, BEAT_INTERVAL_MS);
   const check = () => {
-    const gapMs = Math.max(longestGapMs, Date.now() - lastBeatMs);
+    const gapMs = Math.max(longestGapMs, msSince(lastBeat));
     if (context.cancellationSignal.aborted)
       throw new SluiceError('CANCELLED', 'The attempt was cancelled.', { retryable: true });
     if (gapMs < limitMs) return;
-    throw new SluiceError('LEASE_LOST', `This attempt stood still for ${gapMs} ms: another one may be at work.`, {
-      retryable: true,
-    });
+    throw new SluiceError(
+      'LEASE_LOST',
+      `This attempt stood still for ${Math.round(gapMs)} ms: another one may be at work.`,
+      {
+        retryable: true,
+      },
+    );
   };
   beat();
   try {
@@ -43,4 +46,21 @@ export async function underLease<T>(work: (lease: Lease) => Promise<T>): Promise
   } finally {
     clearInterval(timer);
   }
+}
+
+interface Moment {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+function now(): Moment {
+  return { wallMs: Date.now(), monotonicMs: performance.now() };
+}
+
+/**
+ * By the clock that says more: the wall clock may have been set back, and the monotonic one stands still while the
+ * machine sleeps. A clock set forward costs no more than an attempt.
+ */
+function msSince({ wallMs, monotonicMs }: Moment): number {
+  return Math.max(Date.now() - wallMs, performance.now() - monotonicMs);
 }

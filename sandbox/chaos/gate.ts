@@ -1,17 +1,24 @@
-/** A front end of its own for clients: a door to the double's front end that can be shut and opened again. */
+/** An address of its own for clients: a door to a server that can be shut and opened again. */
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import type { Transform } from 'node:stream';
 
 const HOST = '127.0.0.1';
+
+/** What stands in the way of the bytes of one connection: from the client, and to it. */
+export type Tap = (client: Socket) => readonly [asks: Transform, answers: Transform];
 
 export class Gate {
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private boundPort = 0;
 
-  private constructor(private readonly targetPort: number) {}
+  private constructor(
+    private readonly targetPort: number,
+    private readonly tap?: Tap,
+  ) {}
 
-  static async open(targetPort: number): Promise<Gate> {
-    const gate = new Gate(targetPort);
+  static async open(targetPort: number, tap?: Tap): Promise<Gate> {
+    const gate = new Gate(targetPort, tap);
     await gate.start();
     return gate;
   }
@@ -45,9 +52,10 @@ export class Gate {
 
   private join(client: Socket): void {
     const target = dial(this.targetPort, HOST);
-    for (const [one, other] of [
-      [client, target],
-      [target, client],
+    const [asks, answers] = this.tap?.(client) ?? [];
+    for (const [one, other, between] of [
+      [client, target, asks],
+      [target, client, answers],
     ] as const) {
       this.sockets.add(one);
       one.on('error', () => other.destroy());
@@ -55,7 +63,8 @@ export class Gate {
         this.sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (between === undefined) one.pipe(other);
+      else one.pipe(between).pipe(other);
     }
   }
 }

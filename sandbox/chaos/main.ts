@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { lineProgress, silentProgress, withInterrupt } from '../world/index.js';
 import { checkoutDir } from '../world/paths.js';
 import { type ChaosFault, FAULTS } from './faults/index.js';
+import { ClusterWorld } from './kafka-cluster/index.js';
 import { formatReport, formatVerdict } from './report.js';
-import { type Outcome, Runner } from './run.js';
+import { type Outcome, Runner, type RunnerOptions } from './run.js';
 import { SCENARIOS, type Scenario } from './scenarios/index.js';
 import { World } from './world.js';
 
@@ -64,25 +65,42 @@ async function main(): Promise<void> {
   if (outcomes.some(({ exact }) => !exact)) process.exitCode = 1;
 }
 
-function perform({ seed, durationMs, faults, scenarios, quiet }: Wish): Promise<Outcome[]> {
+function perform(wish: Wish): Promise<Outcome[]> {
+  const { seed, durationMs, faults, scenarios, quiet } = wish;
   const progress = quiet ? silentProgress : lineProgress();
+  const alone = scenarios.filter(({ onCluster }) => onCluster !== true);
+  const onCluster = scenarios.filter((scenario) => !alone.includes(scenario));
   return withInterrupt(async (signal) => {
-    const world = await World.start({ progress, signal });
-    const runner = new Runner(world, { seed, progress, signal });
     const outcomes: Outcome[] = [];
     const tell = (outcome: Outcome) => {
       outcomes.push(outcome);
       process.stdout.write(`${formatVerdict(outcome)}\n`);
     };
-    try {
-      if (scenarios.length === 0) tell(await runner.random({ seed, durationMs, faults }));
-      for (const scenario of scenarios) if (!signal.aborted) tell(await runner.scenario(scenario));
-      return outcomes;
-    } finally {
-      await runner.close();
-      await world.close();
+    const runAll = async (runner: Runner, chosen: readonly Scenario[]) => {
+      for (const scenario of chosen) if (!signal.aborted) tell(await runner.scenario(scenario));
+    };
+    if (scenarios.length === 0 || alone.length > 0) {
+      await onWorld(await World.start({ progress, signal }), { seed, progress, signal }, async (runner) => {
+        if (scenarios.length === 0) tell(await runner.random({ seed, durationMs, faults }));
+        await runAll(runner, alone);
+      });
     }
+    if (onCluster.length > 0 && !signal.aborted) {
+      const world = await ClusterWorld.open({ seed, progress, signal });
+      await onWorld(world, { seed, progress, signal }, (runner) => runAll(runner, onCluster));
+    }
+    return outcomes;
   });
+}
+
+async function onWorld(world: World, options: RunnerOptions, work: (runner: Runner) => Promise<void>): Promise<void> {
+  const runner = new Runner(world, options);
+  try {
+    await work(runner);
+  } finally {
+    await runner.close();
+    await world.close();
+  }
 }
 
 function scenariosNamed(name: string): readonly Scenario[] {

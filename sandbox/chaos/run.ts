@@ -117,6 +117,7 @@ async function perform(stage: Stage, title: string, trouble: () => Promise<void>
   const drainMs = Date.now() - startedMs - troubleMs;
   const tables = await stage.check();
   problems.push(...(await stage.unfinished()), ...stage.order.violations);
+  if (stage.workers.overdue > 0) problems.push(`${stage.workers.overdue} workers did not end by SIGTERM`);
   return {
     title,
     seed: stage.seed,

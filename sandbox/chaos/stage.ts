@@ -11,12 +11,15 @@ import { DEFAULT_TRANSACTION_SETTINGS, type TransactionSettings } from '../olap/
 import type { Progress } from '../world/index.js';
 import { checkTable, OrderWatch, type TableVerdict } from './checker.js';
 import { Gate } from './gate.js';
+import { createTopics } from './kafka-admin.js';
 import { Operator } from './operator.js';
 import { ChaosProducer } from './producer.js';
+import { Slowness } from './slowness.js';
 import { Tally } from './tally.js';
 import { type ConnectorSpec, configOf, DATABASE, ddlOf, type Feed, feedsOf } from './topics.js';
 import { Truth } from './truth.js';
 import { until } from './until.js';
+import { WorkerClock } from './worker-clock.js';
 import { Workers } from './workers.js';
 import type { World } from './world.js';
 
@@ -34,6 +37,7 @@ export interface StageOptions {
 }
 
 const SETTLED_LOOKS = 3;
+const FRONTENDS = 2;
 
 export class Stage {
   readonly truth = new Truth();
@@ -50,6 +54,11 @@ export class Stage {
     readonly connectors: readonly [ConnectorSpec, ConnectorSpec],
     readonly doris: DorisDouble,
     readonly gates: readonly [Gate, Gate],
+    private readonly temporalGate: Gate,
+    /** Of what the workers and Temporal say to each other. */
+    readonly slowness: Slowness,
+    /** Of the workers' machine. */
+    readonly clock: WorkerClock,
     readonly sql: mysql.Connection,
     readonly workers: Workers,
     private readonly first: TemporalSession,
@@ -77,8 +86,12 @@ export class Stage {
       { name: `${run}-rows`, feeds: [feeds.events, feeds.audit], tasksMax, more: config },
       { name: `${run}-accounts`, feeds: [feeds.accounts], tasksMax: 2, more: config },
     ];
-    const doris = await startDorisDouble({ cleanIntervalMs: 500, transactions: options.transactions ?? {} });
-    const gates: [Gate, Gate] = [await Gate.open(doris.fePort), await Gate.open(doris.fePort)];
+    const doris = await startDorisDouble({
+      frontends: FRONTENDS,
+      cleanIntervalMs: 500,
+      transactions: options.transactions ?? {},
+    });
+    const gates: [Gate, Gate] = [await Gate.open(doris.fePorts[0] ?? 0), await Gate.open(doris.fePorts[1] ?? 0)];
     const sql = await mysql.createConnection({
       host: '127.0.0.1',
       port: doris.mysqlPort,
@@ -86,8 +99,25 @@ export class Stage {
       supportBigNumbers: true,
       bigNumberStrings: true,
     });
-    const workers = new Workers(workerProperties(world, run));
-    const stage = new Stage(world, feeds, connectors, doris, gates, sql, workers, await world.connect(run), options);
+    const slowness = new Slowness();
+    const temporalGate = await Gate.open(portOf(world.temporalAddress), slowness.tap);
+    const clock = WorkerClock.open();
+    const properties = workerProperties(world, run, `127.0.0.1:${temporalGate.port}`);
+    const workers = new Workers(properties, clock.env);
+    const stage = new Stage(
+      world,
+      feeds,
+      connectors,
+      doris,
+      gates,
+      temporalGate,
+      slowness,
+      clock,
+      sql,
+      workers,
+      await world.connect(run),
+      options,
+    );
     try {
       await stage.setUp(options.workers ?? 2);
     } catch (error) {
@@ -182,8 +212,10 @@ export class Stage {
     await this.producer.stop();
     this.doris.faults.disarm();
     Object.assign(this.doris.transactions.settings, DEFAULT_TRANSACTION_SETTINGS);
-    await this.doris.startBackend();
+    for (const { name } of this.doris.nodes.list()) await this.doris.nodes.start(name);
     for (const gate of this.gates) await gate.start();
+    this.slowness.delayMs = 0;
+    this.clock.set(0);
     this.operator.bringsToRest = true;
     await this.settle(timeoutMs);
   }
@@ -232,7 +264,8 @@ export class Stage {
     await this.workers.close();
     for (const session of [this.first, ...this.sessions]) await session.close();
     await this.sql.end();
-    for (const gate of this.gates) await gate.stop();
+    for (const gate of [...this.gates, this.temporalGate]) await gate.stop();
+    this.clock.close();
     await this.doris.close();
   }
 
@@ -253,14 +286,8 @@ export class Stage {
   }
 
   private async setUp(workers: number): Promise<void> {
-    const admin = this.world.kafka.admin();
-    await admin.connect();
-    try {
-      const topics = Object.values(this.feeds).map(({ topic, partitions }) => ({ topic, numPartitions: partitions }));
-      await admin.createTopics({ topics });
-    } finally {
-      await admin.disconnect();
-    }
+    const topics = Object.values(this.feeds).map(({ topic, partitions }) => ({ topic, numPartitions: partitions }));
+    await createTopics(this.world.kafka, topics);
     await this.sql.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
     for (const feed of Object.values(this.feeds)) await this.sql.query(ddlOf(feed));
     for (let index = 0; index < workers; index++) this.workers.add();
@@ -278,7 +305,7 @@ export class Stage {
 }
 
 /** Of the worker processes: the run's name is their task queue. */
-function workerProperties({ kafkaAddress, temporalAddress }: World, run: string): Record<string, string> {
+function workerProperties({ kafkaAddress }: World, run: string, temporalAddress: string): Record<string, string> {
   return {
     'bootstrap.servers': kafkaAddress,
     'temporal.address': temporalAddress,
@@ -286,4 +313,8 @@ function workerProperties({ kafkaAddress, temporalAddress }: World, run: string)
     'metrics.port': '0',
     'log.level': process.env.SLUICE_CHAOS_LOG ?? 'warn',
   };
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
 }

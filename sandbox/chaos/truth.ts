@@ -49,6 +49,31 @@ export class Truth {
     );
   }
 
+  /** Kafka does not have these records any more; the ids of their rows, which may have been loaded before. */
+  gone(range: Range): number[] {
+    const ids = this.idsIn(range);
+    const [from, to] = [BigInt(range.start), BigInt(range.end)];
+    const name = `${range.topic}/${range.partition}`;
+    const left = (this.runs.get(name) ?? []).flatMap(({ start, ids: all }) => {
+      const isBefore = (_: number, index: number) => start + BigInt(index) < from;
+      const behind = all.filter((_, index) => start + BigInt(index) >= to);
+      return [
+        { start, ids: all.filter(isBefore) },
+        { start: start + BigInt(all.length - behind.length), ids: behind },
+      ];
+    });
+    this.runs.set(
+      name,
+      left.filter(({ ids: kept }) => kept.length > 0),
+    );
+    return ids;
+  }
+
+  /** As `gone`, and nobody has read them before: their rows must not be in a table. */
+  lost(range: Range): void {
+    for (const id of this.gone(range)) this.rows.get(range.topic)?.delete(id);
+  }
+
   count(): number {
     return [...this.rows.values()].reduce((sum, ids) => sum + ids.size, 0);
   }

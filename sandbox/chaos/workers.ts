@@ -19,13 +19,21 @@ interface Place {
 export class Workers {
   /** Ends of worker processes that nobody had asked for: `exit code 1`. */
   readonly unasked: string[] = [];
+  /** Workers that did not end when they were told to. */
+  overdue = 0;
   private readonly folder = mkdtempSync(join(tmpdir(), 'sluice-chaos-'));
   private readonly places: Place[] = [];
   private readonly log: number;
   private closing = false;
 
-  /** @param properties of a worker.properties */
-  constructor(properties: Readonly<Record<string, string>>) {
+  /**
+   * @param properties of a worker.properties
+   * @param env of the processes, beside that of this one
+   */
+  constructor(
+    properties: Readonly<Record<string, string>>,
+    private readonly env: Readonly<Record<string, string>> = {},
+  ) {
     const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}`);
     writeFileSync(this.propertiesFile, lines.join('\n'));
     this.log = openSync(this.logFile, 'a');
@@ -95,7 +103,7 @@ export class Workers {
     const child = spawn(process.execPath, [join(checkoutDir(), 'bin', 'sluice'), 'worker', this.propertiesFile], {
       cwd: checkoutDir(),
       stdio: ['ignore', this.log, this.log],
-      env: { ...process.env, SLUICE_NO_BUILD: '1' },
+      env: { ...process.env, ...this.env, SLUICE_NO_BUILD: '1' },
     });
     place.child = child;
     let asked = false;
@@ -116,7 +124,7 @@ export class Workers {
     const gone = once(child, 'exit');
     child.kill(signal);
     const late = setTimeout(() => {
-      this.unasked.push(`by SIGKILL, ${END_GRACE_MS / 1000} s after ${signal}`);
+      this.overdue += 1;
       child.kill('SIGKILL');
     }, END_GRACE_MS);
     await gone;

@@ -19,14 +19,14 @@ export class World {
   /** Server faults happen one at a time. */
   private queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(
+  protected constructor(
     readonly name: string,
     readonly temporalAddress: string,
     readonly kafkaAddress: string,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.kafka = new Kafka({
-      brokers: [kafkaAddress],
+      brokers: kafkaAddress.split(','),
       clientId: 'chaos',
       logLevel: logLevel.NOTHING,
       connectionTimeout: 2_000,
@@ -44,6 +44,23 @@ export class World {
     const endpoint = (service: string, key: string) =>
       services.find((candidate) => candidate.name === service)?.endpoints[key] ?? '';
     return new World(name, endpoint('temporal', 'address'), endpoint('kafka', 'bootstrap'), signal);
+  }
+
+  /** Starts Temporal alone, in this sandbox; its address. */
+  protected static async startTemporal(name: string, { progress, signal }: WorldOptions): Promise<string> {
+    const { services } = await up({
+      name,
+      ports: await findFreePorts(),
+      services: ['temporal'],
+      ...(progress === undefined ? {} : { progress }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return services.find((service) => service.name === 'temporal')?.endpoints.address ?? '';
+  }
+
+  /** Ends everything in a sandbox, and the sandbox. */
+  protected static async remove(name: string): Promise<void> {
+    await down({ name, purge: true, graceMs: 2_000 });
   }
 
   /** A connection to Temporal for one task queue. */
@@ -71,7 +88,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.queue.catch(() => undefined);
-    await down({ name: this.name, purge: true, graceMs: 2_000 });
+    await World.remove(this.name);
   }
 
   private alone(work: () => Promise<void>): Promise<void> {

@@ -12,6 +12,8 @@ const CHANCE_MS = 8_000;
 
 const PROXY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>upstream</body></html>';
 const HALF_JSON = '{\n    "TxnId": 17,\n    "Label": "';
+/** RFC 5737: of no machine. */
+const FOREIGN_ADDRESS = '192.0.2.1:8040';
 const json = 'application/json';
 const reply = (status: number, body: string, contentType = 'text/html') =>
   ({ kind: 'reply', status, body, contentType }) as const;
@@ -35,6 +37,14 @@ const REPLIES: Readonly<Record<string, Pick<Fault, 'point' | 'phase' | 'effect' 
   'load: half a reply': { point: 'be.load', phase: 'after', effect: reply(200, HALF_JSON, json) },
   'load: no reply': { point: 'be.load', phase: 'after', effect: hang },
   'load: slow': { point: 'be.load', phase: 'before', effect: { kind: 'delay', delayMs: 800 } },
+  'load: reset after the last byte': { point: 'be.load', phase: 'received', effect: reset },
+  'load: reply cut': { point: 'be.load', phase: 'after', effect: { kind: 'truncate', bytes: 40 } },
+  'load: slow disk': { point: 'be.load', phase: 'body', effect: { kind: 'delay', delayMs: 150 } },
+  'load: disk full': {
+    point: 'be.load',
+    phase: 'body',
+    effect: { kind: 'fail', code: 'IO_ERROR', text: 'No space left on device' },
+  },
   'load: too many versions (-235)': { point: 'be.load', phase: 'before', effect: { kind: 'fail', code: 'E-235' } },
   'commit: HTTP 500 before': { point: 'be.2pc', phase: 'before', operation: 'commit', effect: reply(500, '') },
   'commit: HTTP 500 after': { point: 'be.2pc', phase: 'after', operation: 'commit', effect: reply(500, '') },
@@ -48,6 +58,12 @@ const REPLIES: Readonly<Record<string, Pick<Fault, 'point' | 'phase' | 'effect' 
   'label state: reset': { point: 'fe.load_state', phase: 'after', effect: reset },
   'redirect: HTTP 503': { point: 'fe.redirect', phase: 'before', effect: reply(503, PROXY_PAGE) },
   'redirect: reset': { point: 'fe.redirect', phase: 'before', effect: reset },
+  'redirect: loop': { point: 'fe.redirect', phase: 'before', effect: { kind: 'redirect' } },
+  'redirect: wrong address': {
+    point: 'fe.redirect',
+    phase: 'before',
+    effect: { kind: 'redirect', to: FOREIGN_ADDRESS },
+  },
   'redirect of a commit: HTTP 500': { point: 'fe.2pc', phase: 'before', effect: reply(500, '') },
   'back ends: none': { point: 'fe.backends', phase: 'before', effect: reply(200, envelope({ backends: [] }), json) },
 };
@@ -125,6 +141,29 @@ const NODES: readonly ChaosFault[] = [
   },
 ];
 
+const LEADERS: readonly ChaosFault[] = [
+  {
+    name: 'front end: another leads',
+    strike: async ({ doris: { nodes } }) => {
+      const next = nodes.list().find(({ name, leader }) => name.startsWith('fe-') && !leader);
+      if (next === undefined) return 0;
+      nodes.elect(next.name);
+      return 1;
+    },
+  },
+  {
+    name: 'front end: the leader ends',
+    strike: async ({ doris: { nodes } }, random) => {
+      const leader = nodes.list().find(({ leader }) => leader);
+      if (leader === undefined) return 0;
+      await nodes.stop(leader.name);
+      await pause(random.between(200, 2_500));
+      await nodes.start(leader.name);
+      return 1;
+    },
+  },
+];
+
 const TRANSACTIONS: readonly ChaosFault[] = [
   settingFault('transactions: quota exhausted', { maxRunningPerDatabase: 0 }, 2_000),
   settingFault('transactions: precommit times out', { precommitTimeoutMs: 1 }, 800),
@@ -136,5 +175,6 @@ const TRANSACTIONS: readonly ChaosFault[] = [
 export const DATABASE_FAULTS: readonly ChaosFault[] = [
   ...Object.entries(REPLIES).map(([name, fault]) => replyFault(name, fault)),
   ...NODES,
+  ...LEADERS,
   ...TRANSACTIONS,
 ];

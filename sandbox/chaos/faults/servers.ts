@@ -20,6 +20,15 @@ export const SERVER_FAULTS: readonly ChaosFault[] = [
     },
   },
   {
+    name: 'Temporal: slow',
+    strike: async ({ slowness }, random) => {
+      slowness.delayMs = random.between(100, 600);
+      await pause(random.between(1_000, 4_000));
+      slowness.delayMs = 0;
+      return 1;
+    },
+  },
+  {
     name: 'Kafka: killed and started again',
     heavy: true,
     strike: async (stage, random) => {

@@ -48,4 +48,14 @@ export const WORKER_FAULTS: readonly ChaosFault[] = [
       return 1;
     },
   },
+  {
+    name: 'workers: clock set',
+    strike: async ({ clock }, random) => {
+      if (!clock.canBeSet) return 0;
+      clock.set(random.pick([-3_600, -20, 20, 3_600]));
+      await pause(random.between(2_000, 5_000));
+      clock.set(0);
+      return 1;
+    },
+  },
 ];

@@ -6,5 +6,7 @@ export interface Scenario {
   /** One sentence: what happens. */
   readonly what: string;
   readonly options?: Partial<Omit<StageOptions, 'seed' | 'progress'>>;
+  /** True where it needs several brokers: its stage is on a ClusterWorld. */
+  readonly onCluster?: true;
   run(stage: Stage): Promise<void>;
 }
