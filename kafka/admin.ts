@@ -1,6 +1,8 @@
 /** Changing topics: create, delete, grow, configure. */
 import kafkajs, { type Admin } from 'kafkajs';
+import { SluiceError } from '../connect/errors.js';
 import { createKafkaJs, type KafkaLog, translated } from './kafkajs.js';
+import { retrying } from './retry.js';
 import type { KafkaSettings } from './settings.js';
 
 export interface NewTopic {
@@ -27,7 +29,7 @@ export class KafkaAdmin {
   async createTopics(topics: readonly NewTopic[]): Promise<void> {
     await this.#call((admin) =>
       admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         timeout: this.#settings.requestTimeoutMs,
         topics: topics.map(({ topic, partitions, replicationFactor = -1, configs = {} }) => ({
           topic,
@@ -37,6 +39,9 @@ export class KafkaAdmin {
         })),
       }),
     );
+    const { requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = this.#settings;
+    const policy = { timeoutMs: requestTimeoutMs, backoffMs: retryBackoffMs, maxBackoffMs: retryBackoffMaxMs };
+    await retrying(policy, undefined, () => this.#requireLeaders(topics.map(({ topic }) => topic)));
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
@@ -61,6 +66,17 @@ export class KafkaAdmin {
 
   async close(): Promise<void> {
     await this.#admin.disconnect();
+  }
+
+  /** A broker may not know yet what the controller has created; kafkajs, left to wait itself, would fail there. */
+  async #requireLeaders(names: string[]): Promise<void> {
+    const { topics } = await this.#call((admin) => admin.fetchTopicMetadata({ topics: names }));
+    const missing = topics.find(({ partitions }) => partitions.some(({ leader }) => leader < 0));
+    if (missing === undefined) return;
+    throw new SluiceError('KAFKA_UNREACHABLE', 'A partition of the new topic has no leader yet.', {
+      retryable: true,
+      context: { topic: missing.name },
+    });
   }
 
   async #call<T>(call: (admin: Admin) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
 import { SluiceError } from '../connect/errors.js';
 import { ClusterCore } from './cluster-core.js';
 import { ConsumerGroups, type GroupOffset } from './groups.js';
+import { divergences, type EpochOffset } from './leader-epochs.js';
 import type { TopicInfo } from './metadata.js';
 import {
   listOffsets,
@@ -69,15 +70,20 @@ export class KafkaCluster {
 
   /**
    * Where reading can go to: with read_committed the last stable offsets, before the first open transaction. One
-   * request per broker, cheap enough to be polled several times a second.
+   * request per broker, cheap enough to be polled several times a second. Each with the epoch of the leader.
    */
-  endOffsets(partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<PartitionOffset[]> {
+  endOffsets(partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<EpochOffset[]> {
     return this.#offsetsAt(partitions, SPECIAL_TIMESTAMPS.latest, signal);
   }
 
   /** The first offsets that are still there. */
   startOffsets(partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<PartitionOffset[]> {
     return this.#offsetsAt(partitions, SPECIAL_TIMESTAMPS.earliest, signal);
+  }
+
+  /** Where logs have parted from what they were when these positions were reached; see `divergences`. */
+  divergences(positions: readonly EpochOffset[], signal?: AbortSignal): Promise<(bigint | undefined)[]> {
+    return divergences(this.core, positions, signal);
   }
 
   /**
@@ -91,7 +97,7 @@ export class KafkaCluster {
   ): Promise<(TopicPartition & { offset: bigint | undefined })[]> {
     const offsets = await listOffsets(this.core, queries, this.settings.isolationLevel, signal);
     return queries.map(({ topic, partition }, index) => {
-      const offset = offsets[index];
+      const offset = offsets[index]?.offset;
       return { topic, partition, offset: offset === -1n ? undefined : offset };
     });
   }
@@ -115,10 +121,13 @@ export class KafkaCluster {
     partitions: readonly TopicPartition[],
     timestamp: bigint,
     signal: AbortSignal | undefined,
-  ): Promise<PartitionOffset[]> {
+  ): Promise<EpochOffset[]> {
     const queries = partitions.map(({ topic, partition }) => ({ topic, partition, timestamp }));
     const offsets = await listOffsets(this.core, queries, this.settings.isolationLevel, signal);
-    return partitions.map(({ topic, partition }, index) => ({ topic, partition, offset: offsets[index] ?? -1n }));
+    return partitions.map(({ topic, partition }, index) => {
+      const { offset = -1n, leaderEpoch = -1 } = offsets[index] ?? {};
+      return { topic, partition, offset, leaderEpoch };
+    });
   }
 }
 

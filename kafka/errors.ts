@@ -31,7 +31,7 @@ const UNKNOWN_TOPIC: Meaning = {
 const RECREATED: Meaning = {
   code: 'KAFKA_TOPIC_RECREATED',
   retryable: false,
-  hint: 'The topic was deleted and created again: its offsets start anew, so choose a new position.',
+  hint: 'The topic was deleted and created again. To read it from its start: stop the connector, reset its offsets (sluice connector offsets reset), resume it.',
 };
 const LIVE_GROUP: Meaning = {
   code: 'KAFKA_PROTOCOL',

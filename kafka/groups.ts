@@ -15,6 +15,7 @@ import {
   offsetFetchV9,
 } from '@platformatic/kafka';
 import { SluiceError } from '../connect/errors.js';
+import { byTopic } from './ask-leaders.js';
 import type { ClusterCore } from './cluster-core.js';
 import { isResponseError } from './connections/broker-connection.js';
 import { isKafkaError, responseError } from './errors.js';
@@ -33,8 +34,6 @@ const UNKNOWN_EPOCH = -1;
 const NONE_COMMITTED = -1n;
 
 type CommitRequest = offsetCommitV9.OffsetCommitRequest;
-
-type Topics<Entry> = { name: string; entries: Entry[] }[];
 
 /** Group requests go to the group's coordinator, which is looked up once and again when it has moved. */
 export class ConsumerGroups {
@@ -130,17 +129,4 @@ export class ConsumerGroups {
 function groupOffset(topic: string, answer: offsetFetchV9.OffsetFetchResponsePartition): GroupOffset {
   const { partitionIndex: partition, committedOffset: offset, metadata } = answer;
   return { topic, partition, offset, metadata: metadata ?? '' };
-}
-
-function byTopic<Item extends TopicPartition, Entry>(
-  items: readonly Item[],
-  entry: (item: Item) => Entry,
-): Topics<Entry> {
-  const topics = new Map<string, Entry[]>();
-  for (const item of items) {
-    const entries = topics.get(item.topic) ?? [];
-    entries.push(entry(item));
-    topics.set(item.topic, entries);
-  }
-  return [...topics].map(([name, entries]) => ({ name, entries }));
 }

@@ -56,7 +56,7 @@ function explain(cause: unknown, codec: string, limitBytes: number): SluiceError
     const message = `A record batch compressed with ${codec} unpacks to more than ${limitBytes} bytes.`;
     return new SluiceError('RECORD_TOO_LARGE', message, {
       cause,
-      hint: 'Raise the limit for decompressed batches if the producer really sends batches of this size.',
+      hint: 'Let the producer send smaller batches (batch.size, max.request.size); to go on without it, move the offset.',
     });
   }
   const reason = cause instanceof CompressionError ? cause.message : String(cause);

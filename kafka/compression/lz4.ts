@@ -12,6 +12,8 @@ const CONTENT_CHECKSUM = 0x04;
 const DICTIONARY_ID = 0x01;
 const UNCOMPRESSED_BLOCK = 0x80000000;
 const MIN_MATCH_BYTES = 4;
+/** A block grows to less than this many times its size: each further byte of a length adds 255. */
+const MAX_GROWTH = 255;
 /** Maximum block sizes by their code in the frame descriptor. */
 const BLOCK_SIZES: Readonly<Record<number, number>> = { 4: 1 << 16, 5: 1 << 18, 6: 1 << 20, 7: 1 << 22 };
 
@@ -23,7 +25,8 @@ interface Block {
 
 interface Frame {
   blocks: Block[];
-  maxBlockBytes: number;
+  /** The most that the blocks can hold. */
+  maxContentBytes: number;
   end: number;
 }
 
@@ -52,22 +55,26 @@ function readFrame(data: Buffer, start: number): Frame {
   const trailerBytes = (flags & BLOCK_CHECKSUM) === 0 ? 0 : 4;
   let position = start + 7 + ((flags & CONTENT_SIZE) === 0 ? 0 : 8);
   const blocks: Block[] = [];
+  let maxContentBytes = 0;
   for (;;) {
     if (data.length - position < 4) throw new CompressionError('an unfinished LZ4 frame');
     const size = data.readUInt32LE(position);
     position += 4;
     if (size === 0) break;
-    const end = position + (size & ~UNCOMPRESSED_BLOCK);
+    const compressed = size < UNCOMPRESSED_BLOCK;
+    const sizeBytes = size & ~UNCOMPRESSED_BLOCK;
+    const end = position + sizeBytes;
     if (end + trailerBytes > data.length) throw new CompressionError('an unfinished LZ4 block');
-    blocks.push({ start: position, end, compressed: size < UNCOMPRESSED_BLOCK });
+    blocks.push({ start: position, end, compressed });
+    maxContentBytes += Math.min(maxBlockBytes, compressed ? MAX_GROWTH * sizeBytes : sizeBytes);
     position = end + trailerBytes;
   }
   if ((flags & CONTENT_CHECKSUM) !== 0) position += 4;
-  return { blocks, maxBlockBytes, end: position };
+  return { blocks, maxContentBytes, end: position };
 }
 
 function decodeFrame(data: Buffer, frame: Frame, limitBytes: number): Buffer {
-  const output = Buffer.allocUnsafe(Math.min(frame.blocks.length * frame.maxBlockBytes, limitBytes));
+  const output = Buffer.allocUnsafe(Math.min(frame.maxContentBytes, limitBytes));
   let at = 0;
   for (const { start, end, compressed } of frame.blocks) {
     if (compressed) {

@@ -185,9 +185,9 @@ export class LeaderLane {
     const { topic, partition } = progress.range;
     const at = (timestamp: bigint) =>
       listOffsets(this.#core, [{ topic, partition, timestamp }], 'read_uncommitted', this.#options.signal);
-    const [start = -1n] = await at(SPECIAL_TIMESTAMPS.earliest);
-    const [end = -1n] = await at(SPECIAL_TIMESTAMPS.latest);
-    return outOfRange(progress, start, end);
+    const [start] = await at(SPECIAL_TIMESTAMPS.earliest);
+    const [end] = await at(SPECIAL_TIMESTAMPS.latest);
+    return outOfRange(progress, start?.offset ?? -1n, end?.offset ?? -1n);
   }
 
   #moveOn(ranges: readonly LaneRange[], errorNumber: number): void {
@@ -231,12 +231,12 @@ function outOfRange(progress: RangeProgress, logStart: bigint, logEnd: bigint): 
   const isDeleted = position < logStart;
   return new SluiceError(
     'KAFKA_OFFSET_OUT_OF_RANGE',
-    `Offset ${position} is ${isDeleted ? 'no longer' : 'not'} in the log, which holds ${logStart} to ${logEnd}.`,
+    `Offset ${position} is ${isDeleted ? 'no longer' : 'not'} in the log, which holds ${logStart} to ${logEnd}${isDeleted ? `: up to ${logStart - position} records are lost` : ''}.`,
     {
       context: { topic, partition, offset: position.toString() },
       hint: isDeleted
-        ? 'Records were deleted before they were read: lengthen the retention, and choose a new position.'
-        : 'The log has been truncated or the topic created again: choose a new position.',
+        ? 'Records were deleted before they were read. To go on without them: stop the connector, set the offset (sluice connector offsets set), resume it. Raise the retention of the topic.'
+        : 'The log has been truncated or the topic created again: stop the connector, set the offset (sluice connector offsets set), resume it.',
     },
   );
 }

@@ -81,7 +81,7 @@ export class RangeProgress {
         'The topic was deleted and created again since the range was set.',
         {
           context: { topic, partition, offset: this.position.toString() },
-          hint: 'The old records are gone and offsets start anew: choose a new position for this topic.',
+          hint: 'To read the new topic from its start: stop the connector, reset its offsets (sluice connector offsets reset), resume it.',
         },
       );
     }

@@ -46,12 +46,26 @@ describe('topics', () => {
 });
 
 describe('offsets', () => {
+  test('tell by the leader epoch whether a log still holds what it held', async () => {
+    const topic = await kafka.topic(2);
+    await kafka
+      .producer()
+      .send(topic, [record('one'), record('two', { partition: 1 }), record('three', { partition: 1 })]);
+    const ends = await kafka.cluster.endOffsets([0, 1].map((partition) => ({ topic, partition })));
+
+    expect(ends).toEqual([1n, 2n].map((offset, partition) => ({ topic, partition, offset, leaderEpoch: 0 })));
+    expect(await kafka.cluster.divergences(ends)).toEqual([undefined, undefined]);
+    expect(await kafka.cluster.divergences(ends.map((end) => ({ ...end, offset: 5n })))).toEqual([1n, 2n]);
+    // Of an epoch that the log knows nothing of, nothing is there.
+    expect(await kafka.cluster.divergences(ends.map((end) => ({ ...end, leaderEpoch: 7 })))).toEqual([0n, 0n]);
+  });
+
   test('end at the last stable offset, before what an open transaction has written', async () => {
     const topic = await kafka.topic(2);
     const at = [0, 1].map((partition) => ({ topic, partition }));
     await kafka.producer().send(topic, [record('one'), record('two')]);
 
-    expect(await kafka.cluster.startOffsets(at)).toEqual(at.map((place) => ({ ...place, offset: 0n })));
+    expect(await kafka.cluster.startOffsets(at)).toEqual(at.map((place) => ({ ...place, offset: 0n, leaderEpoch: 0 })));
     await kafka.producer(uniqueName('open')).transaction(async (transaction) => {
       await transaction.send(topic, [record('not yet'), record('not yet', { partition: 1 })]);
 

@@ -49,7 +49,7 @@ export async function startTestWorld(needed: ReadonlySet<ServerVariable>): Promi
 async function removeAbandoned(): Promise<void> {
   if (!existsSync(sandboxRoot())) return;
   for (const entry of readdirSync(sandboxRoot(), { withFileTypes: true })) {
-    const [, pid] = /^test-(\d+)$/.exec(entry.name) ?? [];
+    const [, pid] = /^(?:test|chaos-cluster)-(\d+)(?:-|$)/.exec(entry.name) ?? [];
     if (pid !== undefined && (await identifyProcess(Number(pid))) === undefined) {
       await down({ name: entry.name, purge: true });
     }

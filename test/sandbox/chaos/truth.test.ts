@@ -9,3 +9,14 @@ test('the rows of a range are those at its offsets; gaps between them hold none'
   expect(truth.idsIn({ topic: 't', partition: 0, start: '3', end: '5' })).toEqual([]);
   expect(truth.count()).toBe(6);
 });
+
+test('records that Kafka has lost are no longer at their offsets; unread ones are not expected either', () => {
+  const truth = new Truth();
+  truth.written('t', 0, 10n, [1, 2, 3, 4]);
+  expect(truth.gone({ topic: 't', partition: 0, start: '12', end: '13' })).toEqual([3]);
+  expect(truth.idsIn({ topic: 't', partition: 0, start: '10', end: '20' })).toEqual([1, 2, 4]);
+  truth.lost({ topic: 't', partition: 0, start: '13', end: '20' });
+  expect([...(truth.rows.get('t') ?? [])]).toEqual([1, 2, 3]);
+  truth.written('t', 0, 13n, [5]);
+  expect(truth.idsIn({ topic: 't', partition: 0, start: '10', end: '20' })).toEqual([1, 2, 5]);
+});
