@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test check lint typecheck format bench sandbox-up sandbox-down sandbox-status \
+.PHONY: help install build demo test check lint typecheck audit format bench sandbox-up sandbox-down sandbox-status \
         test-world simulate chaos clean
 
 JEST := NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" node node_modules/jest/bin/jest.js
@@ -24,8 +24,8 @@ build: install ## Compile to dist/ and bundle the workflows
 demo: build ## Load the documents' own example and show the table
 	bin/sluice demo
 
-test: build ## All tests; the last line of stdout is `N passed, N failed`; TESTS=test/kafka runs some of them
-	@$(JEST) $(TESTS)
+test: build ## All tests, with coverage; the last line of stdout is `N passed, N failed`; TESTS=test/kafka runs some of them
+	@$(JEST) $(or $(TESTS),--coverage)
 
 check: lint typecheck ## Everything that can be said without running it
 
@@ -34,6 +34,9 @@ lint: install ## Style and common mistakes
 
 typecheck: install ## The types, strictly
 	npm run --silent typecheck
+
+audit: install ## Known vulnerabilities of the packages, if the registry can be asked
+	@node_modules/.bin/tsx scripts/audit.ts
 
 format: install ## Put the sources in shape
 	npm run --silent format

@@ -80,7 +80,8 @@ export async function connectorStatus(session: TemporalSession, name: string): P
   if (description.status.name !== 'RUNNING') throw unknownConnector(name);
   const status = await query<ConnectorStatus>(session, name, QUERIES.status);
   const { workflowId, runId, taskQueue } = description;
-  return { ...status, workflowId, runId, taskQueue, retries: retriesInProgress(description) };
+  const retries = await retriesInProgress(description, session.settings.dataConverter.payloadCodecs);
+  return { ...status, workflowId, runId, taskQueue, retries };
 }
 
 /** The configuration as it was handed over, secrets masked. */

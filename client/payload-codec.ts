@@ -3,7 +3,7 @@
  * may hold a password in plain text, and a history is kept for long.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { ClientError } from './errors.js';
 
@@ -13,6 +13,8 @@ const ENCODING = 'binary/sluice-aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const text = new TextEncoder();
+
+type Failure = proto.temporal.api.failure.v1.IFailure;
 
 interface Key {
   readonly id: string;
@@ -34,6 +36,16 @@ function keyOf(base64: string): Key {
     });
   }
   return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes };
+}
+
+/** A failure, and what caused it, with the messages that were encrypted (see workers/failure-converter.ts). */
+export async function readableFailure(failure: Failure, codecs: readonly PayloadCodec[]): Promise<Failure> {
+  const cause = failure.cause ? { cause: await readableFailure(failure.cause, codecs) } : {};
+  let payloads = failure.encodedAttributes ? [failure.encodedAttributes] : [];
+  for (const codec of codecs) payloads = await codec.decode(payloads);
+  const [payload] = payloads;
+  const known = payload === undefined ? undefined : defaultPayloadConverter.fromPayload<{ message?: string }>(payload);
+  return { ...failure, ...cause, ...(known?.message === undefined ? {} : { message: known.message }) };
 }
 
 class EncryptingCodec implements PayloadCodec {

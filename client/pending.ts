@@ -3,6 +3,8 @@
  * the connector's own status cannot show them.
  */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { readableFailure } from './payload-codec.js';
 
 /** An activity whose last attempt failed and that is tried again. */
 export interface RetryInProgress {
@@ -22,9 +24,23 @@ export interface RetryInProgress {
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 type Failure = NonNullable<PendingActivity['lastFailure']>;
 
-/** The pending activities that have failed at least once, in the order in which they were scheduled. */
-export function retriesInProgress(description: WorkflowExecutionDescription): RetryInProgress[] {
-  const retries = (description.raw.pendingActivities ?? []).flatMap((activity) => retryInProgress(activity) ?? []);
+/**
+ * The pending activities that have failed at least once, in the order in which they were scheduled.
+ *
+ * @param codecs what decrypts the words of failures, where they are encrypted.
+ */
+export async function retriesInProgress(
+  description: WorkflowExecutionDescription,
+  codecs: readonly PayloadCodec[] = [],
+): Promise<RetryInProgress[]> {
+  const pending = await Promise.all(
+    (description.raw.pendingActivities ?? []).map(async (activity) =>
+      activity.lastFailure
+        ? { ...activity, lastFailure: await readableFailure(activity.lastFailure, codecs) }
+        : activity,
+    ),
+  );
+  const retries = pending.flatMap((activity) => retryInProgress(activity) ?? []);
   return retries.sort((a, b) => a.activityId.localeCompare(b.activityId, 'en', { numeric: true }));
 }
 

@@ -10,6 +10,7 @@ import type { DataConverter } from '@temporalio/common';
 import { type ClientConnectConfig, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { ClientError, errorMessage } from './errors.js';
 import { payloadCodecs } from './payload-codec.js';
+import { tlsProblem } from './tls-problem.js';
 
 export const DEFAULT_ADDRESS = '127.0.0.1:7233';
 export const DEFAULT_NAMESPACE = 'default';
@@ -86,8 +87,9 @@ export interface TemporalSession {
  */
 export async function connectTemporal(settings: TemporalSettings): Promise<TemporalSession> {
   const options = { ...settings.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS } as ConnectionOptions;
-  const connection = await Connection.connect(options).catch((error: unknown) => {
-    throw temporalUnreachable(settings.address, error);
+  const connection = await Connection.connect(options).catch(async (error: unknown) => {
+    const problem = await tlsProblem(settings);
+    throw problem === undefined ? temporalUnreachable(settings.address, error) : tlsFailed(settings, problem, error);
   });
   return {
     settings,
@@ -100,6 +102,13 @@ export function temporalUnreachable(address: string, cause: unknown): ClientErro
   const reason = isDeadline(cause) ? '' : `: ${errorMessage(cause)}`;
   return new ClientError('TEMPORAL_UNREACHABLE', `Temporal at ${address} does not answer${reason}.`, {
     hint: 'Start one by: sluice sandbox up. Or say where it is: --address host:port, TEMPORAL_ADDRESS.',
+    cause,
+  });
+}
+
+function tlsFailed({ address }: TemporalSettings, problem: string, cause: unknown): ClientError {
+  return new ClientError('TEMPORAL_UNREACHABLE', `Temporal at ${address} does not answer, for TLS fails: ${problem}.`, {
+    hint: 'Check TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME, and TEMPORAL_TLS_CLIENT_CERT_PATH with its key.',
     cause,
   });
 }

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { ClientError } from '../../client/errors.js';
-import { KEY_VARIABLE, payloadCodecs } from '../../client/payload-codec.js';
+import { KEY_VARIABLE, payloadCodecs, readableFailure } from '../../client/payload-codec.js';
+import { failureConverter } from '../../workers/failure-converter.js';
+
+type Failure = proto.temporal.api.failure.v1.IFailure;
 
 const key = () => randomBytes(32).toString('base64');
 const payload = defaultPayloadConverter.toPayload({ 'doris.password': 'tell-nobody' });
@@ -41,6 +45,30 @@ test('changed bytes and unknown keys are refused', async () => {
   data.writeUInt8(data.readUInt8(20) ^ 1, 20);
   await expect(codec?.decode([{ ...encrypted, data }])).rejects.toThrow();
   await expect(other?.decode([encrypted ?? {}])).rejects.toThrow(ClientError);
+});
+
+test('what a failure says, and what caused it, is encrypted where payloads are, and read again by the command', async () => {
+  const codecs = payloadCodecs({ [KEY_VARIABLE]: key() });
+  const thrown = new Error('Doris: a row of somebody', { cause: new Error('and another one') });
+  const plain = failureConverter.errorToFailure(thrown, defaultPayloadConverter);
+  const encrypt = async (failure: Failure): Promise<Failure> => ({
+    ...failure,
+    encodedAttributes: (await codecs[0]?.encode([failure.encodedAttributes ?? {}]))?.[0] ?? null,
+    ...(failure.cause ? { cause: await encrypt(failure.cause) } : {}),
+  });
+  const written = await encrypt(plain);
+  const bytes = proto.temporal.api.failure.v1.Failure.encode(written).finish();
+  expect(Buffer.from(bytes).toString('latin1')).not.toMatch(/somebody|another/);
+  expect(await readableFailure(written, codecs)).toMatchObject({
+    message: 'Doris: a row of somebody',
+    cause: { message: 'and another one' },
+  });
+});
+
+test('a failure of before there was a key is read as it is', async () => {
+  const codecs = payloadCodecs({ [KEY_VARIABLE]: key() });
+  const failure = { message: 'a', cause: { message: 'b' } };
+  expect(await readableFailure(failure, codecs)).toEqual(failure);
 });
 
 test('a key of the wrong length says how to make one', () => {

@@ -5,12 +5,12 @@ function described(pendingActivities: object[]): WorkflowExecutionDescription {
   return { raw: { pendingActivities } } as unknown as WorkflowExecutionDescription;
 }
 
-test('only activities that have failed before are retries', () => {
-  expect(retriesInProgress(described([{ activityType: { name: 'awaitBatch' }, attempt: 1 }]))).toEqual([]);
+test('only activities that have failed before are retries', async () => {
+  expect(await retriesInProgress(described([{ activityType: { name: 'awaitBatch' }, attempt: 1 }]))).toEqual([]);
 });
 
-test("attempt, next time, limit and the database's words", () => {
-  const [retry] = retriesInProgress(
+test("attempt, next time, limit and the database's words", async () => {
+  const [retry] = await retriesInProgress(
     described([
       {
         activityId: '12',
@@ -33,13 +33,13 @@ test("attempt, next time, limit and the database's words", () => {
   });
 });
 
-test('behind a time-out stands what the attempt reported last', () => {
+test('behind a time-out stands what the attempt reported last', async () => {
   const lastFailure = {
     message: 'activity Heartbeat timeout',
     timeoutFailureInfo: {},
     cause: { message: 'connect ECONNREFUSED' },
   };
-  expect(retriesInProgress(described([{ attempt: 2, lastFailure }]))).toMatchObject([
+  expect(await retriesInProgress(described([{ attempt: 2, lastFailure }]))).toMatchObject([
     { message: 'connect ECONNREFUSED' },
   ]);
 });

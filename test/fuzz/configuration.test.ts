@@ -93,6 +93,18 @@ test(
   FUZZ_TIMEOUT_MS,
 );
 
+test.each<[string, string]>([
+  ['continued lines', 'a=b\\\n '.repeat(400_000)],
+  ['backslashes', `${'\\'.repeat(1_000_000)}x`],
+  ['one key', 'a'.repeat(4_000_000)],
+  ['arrays within each other', `{"config":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`],
+])('megabytes of %s are read, or refused, at once', (_title, text) => {
+  const began = performance.now();
+  typedOutcome(() => parseProperties(text));
+  typedOutcome(() => parseConnectorJson(text));
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
 test('a placeholder is what it names, never what a JavaScript object happens to have', async () => {
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty', '']) {
     for (const placeholder of [`\${env:${name}}`, `\${file:package.json:${name}}`]) {
@@ -112,6 +124,10 @@ test.each<[string, Record<string, string>, string]>([
   ['a path for a table', { 'doris.topic2table.map': 't:../x' }, 'doris.topic2table.map'],
   ['half a character for a table', { 'doris.topic2table.map': 't:\udc00' }, 'doris.topic2table.map'],
   ['a user with two parts', { 'doris.user': 'a:b' }, 'doris.user'],
+  ['a file for an address', { 'doris.urls': 'file:///etc/passwd' }, 'doris.urls'],
+  ['a user in an address', { 'doris.urls': 'http://root:secret@fe:8030' }, 'doris.urls'],
+  ['a newline in an address', { 'doris.urls': 'fe\r\nx: y' }, 'doris.urls'],
+  ['a file for an allowed host', { 'doris.redirect.allowed.hosts': 'file:///x' }, 'doris.redirect.allowed.hosts'],
   ['an address with a path', { 'doris.urls': 'http://fe:8030/x?y#' }, 'doris.urls'],
 ])('%s is a problem of its key, told before anything is sent', (_title, changes, key) => {
   const { problems } = dorisSinkDefinition.check(rawConfig(8030, changes));

@@ -116,6 +116,30 @@ test('a message of megabytes is told in part', () => {
   expect(load.errorUrl).toBeUndefined();
 });
 
+test.each(['table ', 'database ', 'running txns on db ', 'exceed limit: 1', '"TxnId" : 1', 'relate to txn [1', ' '])(
+  'megabytes of %j are judged as quickly as any other text',
+  (word) => {
+    const words = word.repeat((4 << 20) / word.length);
+    const began = performance.now();
+    expectTellable(frontendError({ msg: words, code: 1 }, {}));
+    for (const body of [words, JSON.stringify({ status: 'Fail', msg: words }), JSON.stringify({ Status: words })]) {
+      typedOutcome(() => twoPhaseAnswer({ status: 200, body, host: 'be' }, {}));
+      typedOutcome(() => loadReply({ status: 200, body, host: 'be' }, {}));
+    }
+    expect(performance.now() - began).toBeLessThan(10_000);
+  },
+);
+
+test.each([
+  ['arrays', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+])('%s within each other, 100,000 deep: told as an error', (_title, deep) => {
+  for (const body of [deep, `{"Status":${deep}}`, `{"msg":${deep}}`, `{"code":0,"data":${deep}}`]) {
+    expectTellable(typedOutcome(() => twoPhaseAnswer({ status: 200, body, host: 'be' }, {})) as SluiceError);
+    expect(typedOutcome(() => loadReply({ status: 200, body, host: 'be' }, {}))).toBeInstanceOf(SluiceError);
+  }
+});
+
 test(
   'the address of a redirect is one of a host, whatever its Location is',
   () => {

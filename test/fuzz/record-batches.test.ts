@@ -1,5 +1,6 @@
 /** Real record batches, damaged: records, or a typed error; bounded in time and memory. */
 
+import { gzipSync } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import { SluiceError } from '../../connect/errors.js';
@@ -40,12 +41,19 @@ function sealed(batch: Buffer): Buffer {
   return batch;
 }
 
+/** Reads as a range reader does; how many records were shown. */
 function readLog(bytes: Buffer): number {
-  let seen = 0;
+  typedOutcome(() => fetchedSpan(bytes, 0n));
+  const seen = { records: 0 };
+  typedOutcome(() => scanLog(bytes, seen));
+  return seen.records;
+}
+
+function scanLog(bytes: Buffer, seen = { records: 0 }): void {
   const progress = new RangeProgress(0, { topic: 't', partition: 0, start: 0n, end: 1_000n }, 0);
   const scanner = new PartitionScanner(
     (_index, record) => {
-      seen++;
+      seen.records++;
       expect(record.valueEnd).toBeLessThanOrEqual(record.buffer.length);
       typedOutcome(() => record.timestamp);
       typedOutcome(() => decodeHeaders(record));
@@ -62,9 +70,7 @@ function readLog(bytes: Buffer): number {
     abortedTransactions: [{ producerId: 7n, firstOffset: 0n }],
     records: bytes,
   };
-  typedOutcome(() => fetchedSpan(bytes, 0n));
-  typedOutcome(() => scanner.scan(progress, fetched, 0n));
-  return seen;
+  scanner.scan(progress, fetched, 0n);
 }
 
 test(
@@ -121,6 +127,69 @@ test(
     );
   },
   FUZZ_TIMEOUT_MS,
+);
+
+describe('small batches that unpack to much', () => {
+  const LARGE_LIMIT_BYTES = 256 << 20;
+  const zstd = (descriptor: string, blocks: Buffer) =>
+    Buffer.concat([Buffer.from(`28b52ffd${descriptor}`, 'hex'), blocks]);
+  const abc = Buffer.from('190000616263', 'hex');
+  /** `abc` in a frame with a window of 8 MB, which the decoder allocates. */
+  const wide = zstd('0068', abc);
+  const repeated = (part: Buffer, times: number) => Buffer.concat(Array<Buffer>(times).fill(part));
+  /** One byte, in a frame whose blocks may be of 4 MB. */
+  const lz4 = Buffer.from('04224d18607073010000807800000000', 'hex');
+
+  test.each<[string, number, Buffer, string]>([
+    ['zstd, two thousand windows', 4, repeated(wide, 2_000), 'RECORD_TOO_LARGE'],
+    ['zstd, a window of 2 GB in one segment', 4, zstd('e00000c07f00000000', abc), 'RECORD_TOO_LARGE'],
+    [
+      'zstd, the same behind a frame that is modest',
+      4,
+      Buffer.concat([wide, zstd('e00000c07f00000000', abc)]),
+      'RECORD_TOO_LARGE',
+    ],
+    [
+      'zstd, a hundred thousand tiny blocks in a large window',
+      4,
+      zstd('0080', repeated(Buffer.from('0a000078', 'hex'), 100_000)),
+      'KAFKA_CORRUPT_RECORD',
+    ],
+    ['zstd, without its end', 4, wide.subarray(0, -1), 'KAFKA_CORRUPT_RECORD'],
+    ['gzip, a thousandfold', 1, gzipSync(Buffer.alloc(LARGE_LIMIT_BYTES + 1)), 'RECORD_TOO_LARGE'],
+    ['snappy, of 4 GB by its own word', 2, Buffer.from('ffffffff0f00', 'hex'), 'RECORD_TOO_LARGE'],
+  ])('%s', (_title, codec, data, code) => {
+    const before = process.memoryUsage().rss;
+    const began = performance.now();
+    expect(typedOutcome(() => decompress(codec, data, LARGE_LIMIT_BYTES))).toMatchObject({ code });
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(1.5 * LARGE_LIMIT_BYTES);
+  });
+
+  test('lz4, sixty thousand frames of a byte take no more memory than they hold', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const began = performance.now();
+    expect(decompress(3, repeated(lz4, 60_000), LARGE_LIMIT_BYTES)).toEqual(Buffer.alloc(60_000, 'x'));
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 << 20);
+  });
+
+  test('zstd frames one after another, with some to pass over, are read as one', () => {
+    const skippable = Buffer.from('502a4d1803000000616263', 'hex');
+    const single = zstd('2003', abc);
+    expect(decompress(4, Buffer.concat([wide, skippable, single]), LARGE_LIMIT_BYTES).toString()).toBe('abcabc');
+  });
+});
+
+test.each(CODECS)(
+  '%s: a batch that claims another count than it holds is refused, none of it lost in silence',
+  (codec) => {
+    for (const claimed of [0, 1, 19, 21, 1_000_000, 0x7fffffff, -1]) {
+      const batch = batchOf(codec);
+      batch.writeInt32BE(claimed, 57);
+      expect(typedOutcome(() => scanLog(sealed(batch)))).toMatchObject({ code: 'KAFKA_CORRUPT_RECORD' });
+    }
+  },
 );
 
 test(

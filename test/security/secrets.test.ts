@@ -4,14 +4,14 @@
  * with a key for payloads nothing that was configured is.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { request } from 'undici';
 import { type Outcome, sluice } from '../client/support/terminal.js';
 import { Rig, randomName } from '../integration/rig.js';
-import { temporalAddress } from '../support/temporal.js';
+import { temporalAddress, until } from '../support/temporal.js';
 import { occurrences, randomSecret } from './support/secret.js';
 import { polls, spawnWorker, type WorkerProcess } from './support/worker-process.js';
 
@@ -229,9 +229,48 @@ describe('with a key for payloads', () => {
     expect(find(history, 'the history')).toEqual([]);
     expect(find(await description(connector.name), 'the description')).toEqual([]);
     expect(Buffer.from(history).includes('doris.topic2table.map')).toBe(false);
+    // What the database said of the failure is told by the command, and not by the history.
+    expect(Buffer.from(history).includes('ccess denied')).toBe(false);
     expect(await findInProcess(worker)).toEqual([]);
   });
 });
+
+test('several processes: no secret in their command lines, their environments, and what Node reports of a crash', async () => {
+  const properties = { ...rig.workerProperties(), 'log.level': 'info', 'sasl.jaas.config': jaas(kafkaPassword) };
+  const env = { NODE_OPTIONS: `--report-on-signal --report-directory=${folder}` };
+  const worker = await spawnWorker({ folder, properties, env, processes: 2 });
+  workers.push(worker);
+  const polling = () => worker.output().split('worker is polling').length - 1;
+  await until('both processes poll', () => polling() === 2, { timeoutMs: 120_000 });
+  const children = await childrenOf(worker.pid);
+  expect(children).toHaveLength(2);
+  for (const pid of [worker.pid, ...children]) {
+    const [command, environment] = await Promise.all([
+      readFile(`/proc/${pid}/cmdline`),
+      readFile(`/proc/${pid}/environ`),
+    ]);
+    expect([...find(command, 'the command line'), ...find(environment, 'the environment')]).toEqual([]);
+  }
+  for (const pid of children) process.kill(pid, 'SIGUSR2');
+  const reports = await until('both processes have reported', async () => {
+    const names = (await readdir(folder)).filter((name) => /^report\..*\.json$/.test(name));
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+    return texts.length === 2 && texts.every((text) => text.trimEnd().endsWith('}')) && texts;
+  });
+  for (const report of reports) {
+    expect(report).toContain('"commandLine"');
+    expect(find(report, 'the report')).toEqual([]);
+  }
+}, 180_000);
+
+/** As Linux knows them. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return listed
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number);
+}
 
 async function exists(name: string): Promise<boolean> {
   return rig.session.client.workflow

@@ -144,24 +144,32 @@ test('the worker and the command over mutual TLS: a connector loads', async () =
   expect(proxy.accepted()).toBeGreaterThan(2);
 }, 120_000);
 
-test.each<[string, () => Record<string, string>]>([
-  ['a server that another authority has signed', () => environment('other-ca', 'client')],
-  ['a client that another authority has signed', () => environment('ca', 'stranger')],
-  ['a client without a certificate', () => environment('ca')],
+test.each<[string, () => Record<string, string>, RegExp]>([
+  ['a server that another authority has signed', () => environment('other-ca', 'client'), /TLS fails: .*certificate/],
+  [
+    'a client that another authority has signed',
+    () => environment('ca', 'stranger'),
+    /TLS fails: .*certificate of the client/,
+  ],
+  ['a client without a certificate', () => environment('ca'), /TLS fails: .*certificate required/],
   [
     'a name that is not in the certificate',
     () => ({ ...environment('ca', 'client'), TEMPORAL_TLS_SERVER_NAME: 'elsewhere.example' }),
+    /TLS fails: .*elsewhere\.example/,
   ],
 ])(
-  '%s is refused, by the command and by the worker',
-  async (_title, env) => {
+  '%s is refused, by the command and by the worker, with the reason',
+  async (_title, env, reason) => {
     const worker = await spawnWorker({ folder, properties: rig.workerProperties(), env: env() });
     const status = await sluice(['connector', 'list'], { HOME: folder, ...env() });
     expect(status).toMatchObject({
       code: 4,
       err: expect.stringContaining(`Temporal at ${proxy.address} does not answer`),
     });
+    expect(status.err).toMatch(reason);
+    expect(status.err).toMatch('TEMPORAL_TLS_');
     expect(await worker.ended()).toBe(4);
+    expect(worker.output()).toMatch(reason);
     expect(worker.output()).not.toContain('worker is polling');
   },
   60_000,

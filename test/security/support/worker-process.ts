@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { randomName, until } from '../../support/temporal.js';
 
 export interface WorkerProcess {
+  readonly pid: number;
   readonly metricsPort: number;
   readonly taskQueue: string;
   /** Everything that the process has written so far. */
@@ -21,16 +22,17 @@ export interface WorkerStart {
   readonly folder: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
+  readonly processes?: number;
 }
 
 /** Starts a worker on a task queue and a metrics port of its own. */
-export async function spawnWorker({ folder, properties, env }: WorkerStart): Promise<WorkerProcess> {
+export async function spawnWorker({ folder, properties, env, processes = 1 }: WorkerStart): Promise<WorkerProcess> {
   const taskQueue = randomName('queue');
   const metricsPort = await freePort();
   const own = { 'temporal.task.queue': taskQueue, 'metrics.port': String(metricsPort) };
   const file = join(folder, `${taskQueue}.properties`);
   await writeFile(file, propertiesText({ ...properties, ...own }));
-  const child = spawn(process.execPath, ['bin/sluice', 'worker', file], {
+  const child = spawn(process.execPath, ['bin/sluice', 'worker', file, '--processes', String(processes)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SLUICE_NO_BUILD: '1', ...env },
   });
@@ -42,6 +44,7 @@ export async function spawnWorker({ folder, properties, env }: WorkerStart): Pro
   }
   const gone = once(child, 'close').then(([code]) => code as number | null);
   return {
+    pid: child.pid ?? 0,
     metricsPort,
     taskQueue,
     output: () => output,
