@@ -7,7 +7,7 @@ import type { Range } from '../workflows/core/model.js';
 import type { ActivityDeps } from './deps.js';
 import type { Discovery } from './discovery.js';
 import { type Backlog, type PlannedRange, planBatch } from './plan.js';
-import type { SourceLog } from './ports.js';
+import type { KnownPartition, LogPosition, LogView, SourceLog } from './ports.js';
 
 /** An idle wait is renewed this often: the only events that an idle connector adds. */
 const RENEW_MS = 10 * 60_000;
@@ -27,8 +27,9 @@ export async function awaitBatch(
     for (;;) {
       const found = await discover(discovery, log, input, config, clock.nowMs(), signal);
       if (found.length > 0) return { outcome: 'partitions', found };
-      const backlogs = await look(log, input, signal);
-      const result = wait.judge(backlogs, clock.nowMs());
+      const views = await log.look(wait.positions, signal);
+      await failWhenTruncated(log, input, config, wait.positions, views, signal);
+      const result = wait.judge(views, clock.nowMs());
       if (result !== undefined) return result;
       await clock.sleep(pollInterval(config), signal);
     }
@@ -37,6 +38,8 @@ export async function awaitBatch(
 
 /** What one wait remembers between two looks at the log. */
 class Wait {
+  /** Each with the epoch of the leader that has last told of it. */
+  positions: readonly LogPosition[];
   private waitingSinceMs: number | undefined;
   private behindSinceMs: number | undefined;
 
@@ -44,11 +47,21 @@ class Wait {
     private readonly input: AwaitBatchInput,
     private readonly config: SinkConfig,
     private readonly startedMs: number,
-  ) {}
+  ) {
+    this.positions = input.positions.map(({ offset, ...position }) => ({ ...position, offset: BigInt(offset) }));
+  }
 
   /** What a look means: a batch, nothing to wait for, or (undefined) another look later. */
-  judge(backlogs: readonly Backlog[], nowMs: number): AwaitBatchOutput | undefined {
-    this.failWhenTruncated(backlogs, nowMs);
+  judge(views: readonly LogView[], nowMs: number): AwaitBatchOutput | undefined {
+    const leaderEpochs = views.map(({ leaderEpoch }) => leaderEpoch);
+    this.positions = this.positions.map((position, index) => ({ ...position, ...withEpoch(leaderEpochs[index]) }));
+    const backlogs = this.positions.map(({ topic, partition, offset }, index) => ({
+      topic,
+      partition,
+      offset,
+      end: views[index]?.end ?? offset,
+    }));
+    this.failWhenBehind(backlogs, nowMs);
     const isWaiting = backlogs.some(({ offset, end }) => end > offset);
     this.waitingSinceMs = isWaiting ? (this.waitingSinceMs ?? nowMs) : undefined;
     const ends = backlogs.map(({ end }) => end.toString());
@@ -59,17 +72,23 @@ class Wait {
       dueAtOnce: this.input.dueAtOnce,
       waitedMs: this.waitingSinceMs === undefined ? 0 : nowMs - this.waitingSinceMs,
     });
-    if (plan !== undefined) return { outcome: 'due', reason: plan.reason, ranges: plan.ranges.map(inHistory), ends };
+    if (plan !== undefined) {
+      return { outcome: 'due', reason: plan.reason, ranges: plan.ranges.map(inHistory), ends, leaderEpochs };
+    }
     const idle = !isWaiting && (this.input.dueAtOnce || nowMs - this.startedMs > RENEW_MS);
-    return idle ? { outcome: 'idle', ends } : undefined;
+    return idle ? { outcome: 'idle', ends, leaderEpochs } : undefined;
   }
 
-  private failWhenTruncated(backlogs: readonly Backlog[], nowMs: number): void {
+  private failWhenBehind(backlogs: readonly Backlog[], nowMs: number): void {
     const behind = backlogs.find(({ offset, end }) => end < offset);
     this.behindSinceMs = behind === undefined ? undefined : (this.behindSinceMs ?? nowMs);
     if (behind === undefined || nowMs - (this.behindSinceMs ?? nowMs) <= TRUNCATION_GRACE_MS) return;
-    throw truncated(behind);
+    throw truncated(behind, behind.end, 'ends at');
   }
+}
+
+function withEpoch(leaderEpoch: number | undefined): { leaderEpoch?: number } {
+  return leaderEpoch === undefined ? {} : { leaderEpoch };
 }
 
 function inHistory({ start, end, ...partition }: PlannedRange): Range {
@@ -81,14 +100,20 @@ function pollInterval({ batch }: SinkConfig): number {
   return Math.min(SLOWEST_POLL_MS, Math.max(FASTEST_POLL_MS, batch.triggerMs / 10));
 }
 
-async function look(log: SourceLog, { positions }: AwaitBatchInput, signal: AbortSignal): Promise<Backlog[]> {
-  const ends = await log.ends(positions, signal);
-  return positions.map(({ topic, partition, offset }, index) => ({
-    topic,
-    partition,
-    offset: BigInt(offset),
-    end: ends[index] ?? BigInt(offset),
-  }));
+/** Another leader may have another log: records that were read are not in it, and new ones stand in their place. */
+async function failWhenTruncated(
+  log: SourceLog,
+  { topicIds }: AwaitBatchInput,
+  { topics }: SinkConfig,
+  positions: readonly LogPosition[],
+  views: readonly LogView[],
+  signal: AbortSignal,
+): Promise<void> {
+  const index = views.findIndex(({ truncatedTo }) => truncatedTo !== undefined);
+  const [position, view] = [positions[index], views[index]];
+  if (position === undefined || view?.truncatedTo === undefined) return;
+  failWhenRecreated(await log.partitions(topics, signal), topicIds);
+  throw truncated(position, view.truncatedTo, 'was truncated to');
 }
 
 /** Records that were deleted before they were read are a loss, and never passed over in silence. */
@@ -99,7 +124,7 @@ async function checkStarts(log: SourceLog, { positions }: AwaitBatchInput, signa
     if (start <= BigInt(offset)) return;
     throw new SluiceError(
       'KAFKA_OFFSET_OUT_OF_RANGE',
-      `Records ${offset} to ${start} were deleted from Kafka before they were read: the log begins at ${start}.`,
+      `Records ${offset} to ${start} were deleted from Kafka before they were read, up to ${start - BigInt(offset)} records: the log begins at ${start}.`,
       {
         context: { topic, partition, offset },
         hint: 'To go on without them: stop the connector, set the offset (sluice connector offsets set), resume it. Raise the retention of the topic.',
@@ -108,13 +133,13 @@ async function checkStarts(log: SourceLog, { positions }: AwaitBatchInput, signa
   });
 }
 
-function truncated({ topic, partition, offset, end }: Backlog): SluiceError {
+function truncated({ topic, partition, offset }: LogPosition, end: bigint, how: string): SluiceError {
   return new SluiceError(
     'KAFKA_OFFSET_OUT_OF_RANGE',
-    `The log ends at ${end}, before the position ${offset}: it was truncated, or the topic was created again.`,
+    `The log ${how} ${end}, before the position ${offset}: ${offset - end} records that were planned or loaded are not in it any more, and others take their offsets.`,
     {
       context: { topic, partition, offset: offset.toString() },
-      hint: 'Find out what was lost; then stop the connector, set the offset (sluice connector offsets set), resume it.',
+      hint: `Rows that were loaded of them are in the table. To read what stands at those offsets now: stop the connector, set the offset to ${end} (sluice connector offsets set), resume it.`,
     },
   );
 }
@@ -133,18 +158,18 @@ async function discover(
 ): Promise<DiscoveredPartition[]> {
   if (watch === undefined || !discovery.due(connector.name, config.metadataMaxAgeMs, nowMs)) return [];
   const existing = await log.partitions(config.topics, signal);
-  for (const { topic, topicId } of existing) {
-    const known = topicIds[topic];
-    if (known !== undefined && known !== topicId) throw recreated(topic);
-  }
+  failWhenRecreated(existing, topicIds);
   const found = existing.filter(({ topic, partition }) => partition >= (watch[topic] ?? 0));
   const starts = await log.starts(found, signal);
   discovery.looked(connector.name, nowMs);
   return found.map((partition, index) => ({ ...partition, offset: (starts[index] ?? 0n).toString() }));
 }
 
-function recreated(topic: string): SluiceError {
-  return new SluiceError(
+function failWhenRecreated(existing: readonly KnownPartition[], topicIds: Readonly<Record<string, string>>): void {
+  const found = existing.find(({ topic, topicId }) => (topicIds[topic] ?? topicId) !== topicId);
+  if (found === undefined) return;
+  const { topic } = found;
+  throw new SluiceError(
     'KAFKA_TOPIC_RECREATED',
     `Topic ${topic} was deleted and created again: its offsets mean other records now.`,
     {

@@ -10,6 +10,7 @@ import type { LoadReference } from '../workflows/core/model.js';
 import { abortLoads, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
+import { checkFence } from './fence.js';
 import { doneOffsets, intentOffsets } from './group-record.js';
 import type { Lease } from './lease.js';
 
@@ -26,6 +27,9 @@ export async function commitBatch(
     const { check, signal } = lease;
     const pending = input.loads.some((load) => load.state === 'PRECOMMITTED');
     check();
+    if ((await checkFence({ log, group, clock }, input, signal)) === 'done')
+      return alreadyDone(sink, input.loads, signal);
+    check();
     if (pending) await log.commitGroupOffsets(group, intentOffsets(input), signal);
     const result = await commitLoads(sink.driver, input.loads, lease);
     if (result.outcome !== 'committed') return result;
@@ -33,6 +37,17 @@ export async function commitBatch(
     await log.commitGroupOffsets(group, doneOffsets(input), signal);
     return { ...result, visible: await becomesVisible(sink.driver, input.loads, clock, signal) };
   });
+}
+
+/** The group says that the batch is in the database. What was loaded once more, since its label was forgotten, is not. */
+async function alreadyDone(
+  sink: OpenConnector['sink'],
+  loads: readonly LoadReference[],
+  signal: AbortSignal,
+): Promise<CommitBatchOutput> {
+  const pending = loads.filter((load) => load.state === 'PRECOMMITTED');
+  await abortLoads(sink, pending, signal);
+  return { outcome: 'committed', loads: loads.map((load) => ({ ...load, state: 'COMMITTED' })), visible: true };
 }
 
 async function commitLoads(
@@ -99,6 +114,8 @@ export async function abortBatch(
     const prepared = input.loads.length > 0;
     const { committed, unknown } = await abortLoads(sink, prepared ? input.loads : possibleLoads(sink, input), signal);
     if (committed.length > 0) return { outcome: 'committed', loads: committed };
-    return prepared && unknown.length > 0 ? { outcome: 'inDoubt', loads: unknown } : { outcome: 'aborted' };
+    // What only the group told of had its commit begun.
+    const mayBeCommitted = prepared || input.recovered === true;
+    return mayBeCommitted && unknown.length > 0 ? { outcome: 'inDoubt', loads: unknown } : { outcome: 'aborted' };
   });
 }

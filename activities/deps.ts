@@ -2,10 +2,10 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../connect/clock.js';
 import type { ChunkPool } from '../connect/rows/index.js';
-import type { MemoryBudget } from '../workers/memory-budget.js';
 import type { Checkpoint } from '../workflows/core/model.js';
 import type { ConnectorPool } from './connector-pool.js';
 import type { Discovery } from './discovery.js';
+import type { MemoryBudget } from './memory-budget.js';
 import type { Metrics } from './metrics.js';
 
 export interface ActivityDeps {

@@ -4,61 +4,112 @@
  * batch again under its old labels, and the database tells by label what has happened.
  */
 import { createHash } from 'node:crypto';
+import type { PartitionOffset } from '../workflows/core/activities.js';
 import type { Batch, Identity, Range } from '../workflows/core/model.js';
+import { byTopicAndPartition } from '../workflows/core/offsets.js';
 import type { GroupOffset } from './ports.js';
 
 /** Kafka's limit for the metadata of one offset is 4,096 bytes (offset.metadata.max.bytes); ours are far below. */
-interface GroupRecord {
+export interface GroupRecord {
   readonly sluice: 1;
   readonly id: string;
+  /** Of the batch: its labels hold it. */
   readonly epoch: number;
-  /** Of the batch that is being committed: it begins at the offset itself. */
+  /** The connector's own epoch when this was written, where it is above that of the batch. */
+  readonly now?: number;
+  /** The run of the workflow that wrote this. */
+  readonly run?: string;
+  /** Of the batch that is being committed: it begins at the offset itself. Absent once it is in the database. */
   readonly end?: string;
   readonly sequence?: number;
   readonly prefix?: string;
-  /** The same for every partition of the batch. */
+  /** A hash of the batch's ranges: the same for every partition of the batch, and for no other batch. */
   readonly batch?: string;
+}
+
+/** The epoch of the connector that wrote the record. */
+export function epochOf({ epoch, now }: GroupRecord): number {
+  return Math.max(epoch, now ?? 0);
 }
 
 export interface Intent {
   readonly identity: Identity;
+  /** The connector's own epoch; that of the batch, in `identity`, may be an earlier one. */
+  readonly connectorEpoch?: number;
+  /** The run of the workflow, and those that it was continued from: nobody else is at work under the group. */
+  readonly runs?: readonly string[];
   readonly sequence: number;
   readonly labelPrefix: string;
   readonly ranges: readonly Range[];
 }
 
+export function batchHash(ranges: readonly Range[]): string {
+  const sorted = [...ranges]
+    .sort(byTopicAndPartition)
+    .map(({ topic, partition, start, end }) => ({ topic, partition, start, end }));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
+}
+
 /** Offsets at the start of the batch, saying that it is about to be committed. */
-export function intentOffsets({ identity, sequence, labelPrefix, ranges }: Intent): GroupOffset[] {
-  const batch = createHash('sha256').update(JSON.stringify(ranges)).digest('hex').slice(0, 12);
+export function intentOffsets(intent: Intent): GroupOffset[] {
+  const { sequence, labelPrefix, ranges } = intent;
+  const batch = batchHash(ranges);
   return ranges.map(({ topic, partition, start, end }) => {
-    const record: GroupRecord = { sluice: 1, ...identity, end, sequence, prefix: labelPrefix, batch };
+    const record: GroupRecord = { ...owner(intent), end, sequence, prefix: labelPrefix, batch };
     return { topic, partition, offset: BigInt(start), metadata: JSON.stringify(record) };
   });
 }
 
 /** Offsets at the end of the batch: it is in the database. */
-export function doneOffsets({ identity, ranges }: Pick<Intent, 'identity' | 'ranges'>): GroupOffset[] {
-  const record: GroupRecord = { sluice: 1, ...identity };
-  return ranges.map(({ topic, partition, end }) => ({
-    topic,
-    partition,
-    offset: BigInt(end),
-    metadata: JSON.stringify(record),
-  }));
+export function doneOffsets(done: Omit<Intent, 'sequence' | 'labelPrefix'>): GroupOffset[] {
+  const metadata = JSON.stringify({ ...owner(done), batch: batchHash(done.ranges) });
+  return done.ranges.map(({ topic, partition, end }) => ({ topic, partition, offset: BigInt(end), metadata }));
+}
+
+/**
+ * The group as a connector writes it when it begins: each partition where it stands, or at `starts` where it has no
+ * offset yet. What is being committed stays told; that it is another connector's from now on is told with it.
+ */
+export function claimOffsets(
+  known: readonly GroupOffset[],
+  starts: readonly PartitionOffset[],
+  { id, epoch }: Identity,
+): GroupOffset[] {
+  return starts.map(({ topic, partition, offset }) => {
+    const found = known.find((other) => other.topic === topic && other.partition === partition);
+    const record = found === undefined ? undefined : groupRecord(found);
+    const claim: GroupRecord =
+      record?.end === undefined
+        ? { sluice: 1, id, epoch }
+        : { ...record, ...(epoch > record.epoch ? { now: epoch } : {}) };
+    return { topic, partition, offset: found?.offset ?? BigInt(offset), metadata: JSON.stringify(claim) };
+  });
+}
+
+function owner({ identity, connectorEpoch, runs }: Pick<Intent, 'identity' | 'connectorEpoch' | 'runs'>): GroupRecord {
+  const { id, epoch } = identity;
+  const [run] = runs ?? [];
+  return {
+    sluice: 1,
+    id,
+    epoch,
+    ...(connectorEpoch !== undefined && connectorEpoch > epoch ? { now: connectorEpoch } : {}),
+    ...(run === undefined ? {} : { run }),
+  };
 }
 
 /** Reads a group back; undefined where no connector of ours has written to it. */
 export function readGroup(
   offsets: readonly GroupOffset[],
   nowMs: number,
-): { identity: Identity; batches: Batch[] } | undefined {
+): { identity: Identity; batches: Batch[]; positions: PartitionOffset[] } | undefined {
   const records = offsets.flatMap((offset) => {
-    const record = parse(offset.metadata);
+    const record = groupRecord(offset);
     return record === undefined ? [] : [{ offset, record }];
   });
   const [first] = records;
   if (first === undefined) return undefined;
-  const newest = records.reduce((best, { record }) => (record.epoch > best.epoch ? record : best), first.record);
+  const newest = records.reduce((best, { record }) => (epochOf(record) > epochOf(best) ? record : best), first.record);
   const batches = new Map<string, Batch>();
   for (const { offset, record } of records) {
     const { end, batch } = record;
@@ -74,10 +125,19 @@ export function readGroup(
       ranges: [...(known?.ranges ?? []), range],
     });
   }
-  return { identity: { id: newest.id, epoch: newest.epoch }, batches: [...batches.values()] };
+  return {
+    identity: { id: newest.id, epoch: epochOf(newest) },
+    batches: [...batches.values()],
+    positions: records.map(({ offset: { topic, partition, offset } }) => ({
+      topic,
+      partition,
+      offset: offset.toString(),
+    })),
+  };
 }
 
-function parse(metadata: string): GroupRecord | undefined {
+/** What Sluice has written beside an offset; undefined where somebody else has written it. */
+export function groupRecord({ metadata }: Pick<GroupOffset, 'metadata'>): GroupRecord | undefined {
   if (!metadata.startsWith('{"sluice":1,')) return undefined;
   try {
     const record = JSON.parse(metadata) as GroupRecord;

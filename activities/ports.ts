@@ -14,6 +14,23 @@ export interface KnownPartition extends LogPartition {
   readonly topicId: string;
 }
 
+/** Where a reader stands. */
+export interface LogPosition extends LogPartition {
+  readonly offset: bigint;
+  /** Of the leader under which everything before the offset was there, where that is known. */
+  readonly leaderEpoch?: number;
+}
+
+/** What a reader has before it. */
+export interface LogView {
+  /** The last stable offset: nothing at or above it may be read. */
+  readonly end: bigint;
+  /** Of the leader that told it. */
+  readonly leaderEpoch: number;
+  /** Where the log was truncated below the position: what has come since has taken the offsets of what was read. */
+  readonly truncatedTo?: bigint;
+}
+
 export interface LogRange extends LogPartition {
   readonly topicId?: string;
   readonly start: bigint;
@@ -36,6 +53,8 @@ export interface GroupOffset extends LogPartition {
 export interface SourceLog {
   /** Partitions of the selected topics. Names that do not exist are missing from the answer. */
   partitions(selection: TopicSelection, signal: AbortSignal): Promise<readonly KnownPartition[]>;
+  /** The log before each position, in their order. */
+  look(positions: readonly LogPosition[], signal: AbortSignal): Promise<readonly LogView[]>;
   /** The last stable offset of each partition: nothing at or above it may be read. */
   ends(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
   /** The first offset that is still there. */

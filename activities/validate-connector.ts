@@ -2,16 +2,22 @@
  * Checks a connector against the world before it runs, and finds where it begins: the previous run's checkpoint, else
  * the consumer group, else `auto.offset.reset`.
  */
-import { systemClock } from '../connect/clock.js';
+import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
 import type { Sink } from '../connectors/sink.js';
 import type { SinkFinding } from '../connectors/sink-driver.js';
-import type { DiscoveredPartition, ValidateInput, ValidateOutput } from '../workflows/core/activities.js';
-import type { Checkpoint, CoreSettings } from '../workflows/core/model.js';
+import type {
+  DiscoveredPartition,
+  PartitionOffset,
+  ValidateInput,
+  ValidateOutput,
+} from '../workflows/core/activities.js';
+import type { Checkpoint, CoreSettings, Identity } from '../workflows/core/model.js';
 import { byTopicAndPartition, partitionName, samePartition } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
-import { readGroup } from './group-record.js';
+import { claimGroup } from './fence.js';
+import { claimOffsets, groupRecord, readGroup } from './group-record.js';
 import type { GroupOffset, KnownPartition } from './ports.js';
 
 export async function validateConnector(
@@ -33,14 +39,39 @@ export async function validateConnector(
       input.previousRunId === undefined
         ? undefined
         : await lastCheckpoint(previousCheckpoint, input.connector.name, input.previousRunId);
-    const recovered = readGroup(known, clock.nowMs());
+    const starts = await startOffsets(connector, partitions, input, known, signal);
+    const told = readGroup(known, clock.nowMs());
+    const begins = checkpoint === undefined ? input.begins : undefined;
+    const recovered =
+      begins === undefined ? told : await begin(connector, starts, { told, identity: begins, clock }, signal);
     return {
       settings: settingsOf(input, sink, partitions, findings),
-      partitions: await startOffsets(connector, partitions, input, known, signal),
+      partitions:
+        begins === undefined ? starts : starts.map((start) => ({ ...start, ...positionOf(recovered, start) })),
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(recovered === undefined ? {} : { recovered }),
     };
   });
+}
+
+/**
+ * Makes the group the connector's own. What it tells is gone on from; in a group that tells nothing it is written down
+ * where the connector begins, so that a start at the end of the log (`auto.offset.reset=latest`) is not forgotten.
+ */
+async function begin(
+  { log, group }: OpenConnector,
+  starts: readonly DiscoveredPartition[],
+  { told, identity, clock }: { told: ReturnType<typeof readGroup>; identity: Identity; clock: Clock },
+  signal: AbortSignal,
+): Promise<ReturnType<typeof readGroup>> {
+  if (told !== undefined) return claimGroup({ log, group, clock }, starts, signal);
+  const known = await log.groupOffsets(group, starts, signal);
+  await log.commitGroupOffsets(group, claimOffsets(known, starts, identity), signal);
+  return undefined;
+}
+
+function positionOf(told: ReturnType<typeof readGroup>, partition: DiscoveredPartition): PartitionOffset | undefined {
+  return told?.positions.find((other) => samePartition(other, partition));
 }
 
 /** Runs that ended before they had begun tell of nothing but the run before them. */
@@ -103,6 +134,8 @@ function settingsOf(
     // Without a second phase a load is final at once: the next one waits until the group has been moved past it.
     pipelineDepth: driver.twoPhase ? config.batch.pipelineDepth : 1,
     retryIntervalMs: Math.max(1, intervalMs),
+    ...(config.stallTimeoutMs === 0 ? {} : { stallTimeoutMs: config.stallTimeoutMs }),
+    flushMs: config.batch.triggerMs,
     ...driver.guarantee,
     ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),
     guaranteeReason: driver.guarantee.reason,
@@ -125,9 +158,15 @@ async function startOffsets(
     reset.some((other) => samePartition(other, partition))
       ? undefined
       : known.find((candidate) => samePartition(candidate, partition))?.offset;
+  const ours = known.filter((offset) => groupRecord(offset) !== undefined);
+  // A partition that a topic has grown since: what was written to it before it was noticed belongs to the connector.
+  const hasGrown = ({ topic, partition }: KnownPartition) => {
+    const before = ours.filter((other) => other.topic === topic);
+    return before.length > 0 && before.every((other) => other.partition < partition);
+  };
   const fresh = partitions.filter((partition) => groupOffset(partition) === undefined);
   const policy = sink.config.offsetReset;
-  const [first] = fresh;
+  const first = fresh.find((partition) => !hasGrown(partition));
   if (policy === 'none' && first !== undefined) {
     throw new SluiceError(
       'KAFKA_OFFSET_OUT_OF_RANGE',
@@ -138,9 +177,11 @@ async function startOffsets(
       },
     );
   }
-  const offsets = policy === 'latest' ? await log.ends(fresh, signal) : await log.starts(fresh, signal);
+  const atEnd = policy === 'latest' ? fresh.filter((partition) => !hasGrown(partition)) : [];
+  const ends = await log.ends(atEnd, signal);
+  const starts = await log.starts(fresh, signal);
   return partitions.map((partition) => {
-    const offset = groupOffset(partition) ?? offsets[fresh.indexOf(partition)] ?? 0n;
+    const offset = groupOffset(partition) ?? ends[atEnd.indexOf(partition)] ?? starts[fresh.indexOf(partition)] ?? 0n;
     return {
       topic: partition.topic,
       topicId: partition.topicId,

@@ -1,13 +1,14 @@
 /** Produces rows without a pause and writes down what Kafka has acknowledged. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka, type Message, Partitioners, type RecordMetadata } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer, type RecordMetadata, type Transaction } from 'kafkajs';
 import { Random } from '../simulator/random.js';
 import type { Feed } from './topics.js';
 import type { Account, Truth } from './truth.js';
 
 const TICK_MS = 40;
 const KEYS = 200;
+const COORDINATOR_TIMEOUT_MS = 20_000;
 
 interface Chunk {
   readonly ids: readonly number[];
@@ -114,16 +115,8 @@ export class ChaosProducer {
   }
 
   private async sendInTransaction(feed: Feed, partition: number, rows: number, ending: Ending): Promise<void> {
-    const producer = this.kafka.producer({
-      transactionalId: `chaos-${randomUUID()}`,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: false,
-    });
-    await producer.connect();
+    const { producer, transaction } = await this.begin();
     try {
-      const transaction = await producer.transaction();
       const chunk = this.chunk(feed, partition, rows);
       try {
         const acknowledged = await transaction.send({ topic: feed.topic, messages: chunk.messages });
@@ -136,6 +129,27 @@ export class ChaosProducer {
       }
     } finally {
       await producer.disconnect().catch(() => undefined);
+    }
+  }
+
+  /** The first transaction of a broker makes it create the log of the transactions, which takes its time. */
+  private async begin(): Promise<{ producer: Producer; transaction: Transaction }> {
+    for (const giveUpAtMs = Date.now() + COORDINATOR_TIMEOUT_MS; ; ) {
+      const producer = this.kafka.producer({
+        transactionalId: `chaos-${randomUUID()}`,
+        idempotent: true,
+        maxInFlightRequests: 1,
+        createPartitioner: Partitioners.DefaultPartitioner,
+        allowAutoTopicCreation: false,
+      });
+      try {
+        await producer.connect();
+        return { producer, transaction: await producer.transaction() };
+      } catch (error) {
+        await producer.disconnect().catch(() => undefined);
+        if (Date.now() > giveUpAtMs) throw error;
+        await sleep(TICK_MS);
+      }
     }
   }
 

@@ -38,6 +38,7 @@ describe('a batch is due', () => {
       reason: 'start',
       ranges: [range('t', 1, 1, 3)],
       ends: ['0', '3'],
+      leaderEpochs: [0, 0],
     });
   });
 
@@ -45,7 +46,7 @@ describe('a batch is due', () => {
     const { log, deps, awaitInput } = bench();
     log.createTopic('t', 2);
     const output = await awaitBatch(deps, awaitInput({ t: [0, 0] }, { dueAtOnce: true }), signal);
-    expect(output).toEqual({ outcome: 'idle', ends: ['0', '0'] });
+    expect(output).toEqual({ outcome: 'idle', ends: ['0', '0'], leaderEpochs: [0, 0] });
   });
 
   test('at buffer.count.records, which come in while it waits', async () => {
@@ -95,7 +96,11 @@ describe('waiting', () => {
     log.onEnds = () => {
       clock.aheadMs += 6 * 60_000;
     };
-    expect(await awaitBatch(deps, awaitInput({ t: [0] }), signal)).toEqual({ outcome: 'idle', ends: ['0'] });
+    expect(await awaitBatch(deps, awaitInput({ t: [0] }), signal)).toEqual({
+      outcome: 'idle',
+      ends: ['0'],
+      leaderEpochs: [0],
+    });
     expect(clock.aheadMs).toBe(12 * 60_000);
   });
 
@@ -127,7 +132,7 @@ describe('records that are gone are never passed over in silence', () => {
     expect(error).toMatchObject({
       code: 'KAFKA_OFFSET_OUT_OF_RANGE',
       retryable: false,
-      message: expect.stringContaining('Records 4 to 7 were deleted'),
+      message: expect.stringContaining('Records 4 to 7 were deleted from Kafka before they were read, up to 3 records'),
       context: { topic: 't', partition: 1, offset: '4' },
       hint: expect.stringContaining('offsets set'),
     });
@@ -150,6 +155,27 @@ describe('records that are gone are never passed over in silence', () => {
       context: { topic: 't', partition: 0, offset: '10' },
     });
     expect(looks).toBe(3);
+  });
+
+  test('truncated by a new leader and filled again: told at once, though the log is longer than before', async () => {
+    const { log, deps, awaitInput } = bench();
+    log.createTopic('t');
+    log.produce('t', 0, ...rows(10));
+    log.truncateTo('t', 0, 6n);
+    log.produce('t', 0, ...rows(20));
+    const read = { topic: 't', partition: 0, offset: '10', leaderEpoch: 0 };
+    const error = await failureOf(awaitBatch(deps, awaitInput({}, { positions: [read], dueAtOnce: true }), signal));
+    expect(error).toMatchObject({
+      code: 'KAFKA_OFFSET_OUT_OF_RANGE',
+      message: expect.stringContaining('The log was truncated to 6, before the position 10: 4 records'),
+      context: { topic: 't', partition: 0, offset: '10' },
+    });
+    // What was not read before the truncation is read as it is now.
+    const unread = { ...read, offset: '6' };
+    expect(await awaitBatch(deps, awaitInput({}, { positions: [unread], dueAtOnce: true }), signal)).toMatchObject({
+      ranges: [range('t', 0, 6, 26)],
+      leaderEpochs: [1],
+    });
   });
 
   test('a new leader that catches up is no truncation', async () => {

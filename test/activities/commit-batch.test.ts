@@ -63,7 +63,8 @@ describe('the order of a commit', () => {
     await told;
     expect(log.groupWrites[0]?.offsets.every(({ metadata }) => metadata.includes('"sequence":7'))).toBe(true);
     expect(during).toMatchObject({ identity, batches: [{ sequence: 7, labelPrefix: 'test', ranges }] });
-    expect(await group()).toEqual({ identity, batches: [] });
+    const positions = ranges.map(({ topic, partition, end }) => ({ topic, partition, offset: end }));
+    expect(await group()).toEqual({ identity, batches: [], positions });
   });
 
   test('loads that are committed already need no intent and no second commit', async () => {
@@ -213,12 +214,31 @@ describe('on Doris', () => {
   });
 
   test('evicted by count: in doubt, whatever is in the table', async () => {
-    const { deps, lease, commitInput, loads, ranges } = await preparedBatch();
+    const { log, deps, lease, commitInput, loads, ranges } = await preparedBatch();
     await commitBatch(deps, commitInput(ranges, loads), lease);
-    doris.double.transactions.settings.labelKeepCount = 0;
-    doris.double.transactions.sweep();
+    // As if the attempt had ended before it could write down that the batch is done.
+    await log.commitGroupOffsets(GROUP, log.groupWrites[0]?.offsets ?? []);
+    evictAll();
     expect(await commitBatch(deps, commitInput(ranges, loads), lease)).toMatchObject({ outcome: 'inDoubt', loads });
   });
+
+  test('evicted by count, and told by the group: done', async () => {
+    const { deps, lease, commitInput, prepareInput, loads, ranges } = await preparedBatch();
+    await commitBatch(deps, commitInput(ranges, loads), lease);
+    evictAll();
+    expect(await commitBatch(deps, commitInput(ranges, loads), lease)).toMatchObject({ outcome: 'committed' });
+    // A workflow that was reset has nothing but the ranges: it loads them once more, and does not commit that.
+    const again = await prepareBatch(deps, prepareInput(ranges), lease);
+    if (again.outcome !== 'prepared') throw new Error(again.outcome);
+    expect(await commitBatch(deps, commitInput(ranges, again.loads), lease)).toMatchObject({ outcome: 'committed' });
+    expect(await doris.rows()).toEqual(inTable);
+    expect(doris.double.transactions.list('db').map(({ state }) => state)).toEqual(['ABORTED']);
+  });
+
+  function evictAll(): void {
+    doris.double.transactions.settings.labelKeepCount = 0;
+    doris.double.transactions.sweep();
+  }
 
   const reset = { kind: 'reset' } as const;
   test.each<[string, (log: Bench['log']) => void]>([

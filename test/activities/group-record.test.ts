@@ -19,7 +19,8 @@ test('an intent keeps the group where it is and says what is being committed', (
 test('a finished batch moves the group and leaves only whose it is', () => {
   const offsets = doneOffsets({ identity, ranges });
   expect(offsets.map(({ offset }) => offset)).toEqual([20n, 9007199254740999n]);
-  expect(readGroup(offsets, 0)).toEqual({ identity, batches: [] });
+  const positions = ranges.map(({ topic, partition, end }) => ({ topic, partition, offset: end }));
+  expect(readGroup(offsets, 0)).toEqual({ identity, batches: [], positions });
 });
 
 test('batches of several tasks are told apart', () => {

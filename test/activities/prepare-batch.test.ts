@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { MemoryBudget } from '../../activities/memory-budget.js';
+import { shareOf } from '../../activities/memory-share.js';
 import { prepareBatch } from '../../activities/prepare-batch.js';
 import { SluiceError } from '../../connect/errors.js';
 import { labelOf } from '../../connectors/label.js';
-import type { PrepareBatchOutput } from '../../workflows/core/activities.js';
+import type { PrepareBatchInput, PrepareBatchOutput } from '../../workflows/core/activities.js';
 import type { Range } from '../../workflows/core/model.js';
 import { failureOf } from '../connectors/doris/support/sink.js';
 import { column, startTestDouble } from '../sandbox/doris/support/client.js';
@@ -307,8 +309,68 @@ describe('what stops a batch', () => {
       throw new SluiceError('SINK_UNREACHABLE', 'gone', { retryable: true });
     };
     await failureOf(prepareBatch(deps, prepareInput([range('t', 0, 0, 1)], { bytesPerRecord: 500 }), lease));
-    expect(usedBytes).toBe(500);
+    const limits = { budgetBytes: deps.memory.limitBytes, pooledBytes: deps.chunks.chunkSizeBytes };
+    expect(usedBytes).toBe(shareOf(500, 1, limits).totalBytes);
     expect(deps.memory.usedBytes).toBe(0);
+  });
+});
+
+describe('records that take more memory than was thought', () => {
+  const KIB = 1 << 10;
+
+  /** Ten records of 8 KiB where those before had 1 KiB each. */
+  function large(budgetBytes: number) {
+    const made = bench();
+    made.log.createTopic('t');
+    made.log.produce('t', 0, ...Array.from({ length: 10 }, (_, id) => row(id, 'x'.repeat(8 * KIB))));
+    const memory = new MemoryBudget(budgetBytes);
+    let mostBytes = 0;
+    made.driver.onPrepare = () => {
+      mostBytes = Math.max(mostBytes, memory.usedBytes);
+      return 'PRECOMMITTED';
+    };
+    const prepare = (end: number, more: Partial<PrepareBatchInput> = {}) =>
+      prepareBatch(
+        { ...made.deps, memory },
+        made.prepareInput([range('t', 0, 0, end)], { bytesPerRecord: KIB, ...more }),
+        made.lease,
+      );
+    return { ...made, memory, prepare, mostBytes: () => mostBytes };
+  }
+
+  test('wait for more of it, and are loaded once, whole', async () => {
+    const { driver, memory, prepare, mostBytes } = large(1_024 * KIB);
+    expect(await prepare(10)).toMatchObject({ outcome: 'prepared', recordsRead: 10, loads: [{ rows: 10 }] });
+    expect(driver.sent).toHaveLength(1);
+    expect(mostBytes()).toBeGreaterThanOrEqual(80 * KIB);
+    expect(memory.usedBytes).toBe(0);
+  });
+
+  test('do not wait for each other', async () => {
+    const { driver, memory, prepare } = large(256 * KIB);
+    const outputs = await Promise.all(Array.from({ length: 8 }, (_, task) => prepare(10, { task })));
+    expect(outputs.map(({ outcome }) => outcome)).toEqual(outputs.map(() => 'prepared'));
+    expect(driver.sent).toHaveLength(8);
+    expect(memory.usedBytes).toBe(0);
+  });
+
+  test('are cut where the whole budget ends; what is left of them fits', async () => {
+    const { driver, prepare } = large(64 * KIB);
+    const output = await prepare(10);
+    if (output.outcome !== 'tooLarge') throw new Error(output.outcome);
+    expect(driver.sent).toEqual([]);
+    const end = Number(output.ranges[0]?.end);
+    expect(end).toBeGreaterThan(2);
+    expect(end).toBeLessThan(10);
+    expect(await prepare(end)).toMatchObject({ outcome: 'prepared', recordsRead: end });
+  });
+
+  test('go beyond the budget, alone, where they cannot be cut', async () => {
+    const { prepare, mostBytes } = large(64 * KIB);
+    expect(await prepare(10, { mayCut: false })).toMatchObject({ outcome: 'prepared', recordsRead: 10 });
+    expect(mostBytes()).toBe(64 * KIB);
+    const one = large(4 * KIB);
+    expect(await one.prepare(1)).toMatchObject({ outcome: 'prepared', recordsRead: 1 });
   });
 });
 

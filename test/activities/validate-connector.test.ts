@@ -1,5 +1,6 @@
-import { doneOffsets, intentOffsets } from '../../activities/group-record.js';
+import { doneOffsets, intentOffsets, readGroup } from '../../activities/group-record.js';
 import { validateConnector } from '../../activities/validate-connector.js';
+import type { Clock } from '../../connect/clock.js';
 import type { Checkpoint } from '../../workflows/core/model.js';
 import { failureOf } from '../connectors/doris/support/sink.js';
 import { startTestDouble } from '../sandbox/doris/support/client.js';
@@ -97,7 +98,7 @@ describe('what an earlier life has left', () => {
     },
     topicIds: {},
     tasks: [],
-    totals: { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0 },
+    totals: { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0 },
     ledger: [],
     createdAtMs: 1,
   };
@@ -116,7 +117,7 @@ describe('what an earlier life has left', () => {
       signal,
     );
     expect(output.checkpoint).toEqual(checkpoint);
-    expect(output.recovered).toEqual({ identity, batches: [] });
+    expect(output.recovered).toEqual({ identity, batches: [], positions: [{ topic: 't', partition: 0, offset: '6' }] });
     expect(asked).toEqual(['test run-1']);
   });
 
@@ -144,6 +145,66 @@ describe('what an earlier life has left', () => {
       identity,
       batches: [{ sequence: 4, epoch: 1, labelPrefix: 'old', ranges, recovered: true }],
     });
+  });
+});
+
+describe('the group becomes the connector’s own', () => {
+  const begins = { id: 'new', epoch: 0 };
+  /** Time passes at once; `onSleep` is what happens meanwhile. */
+  const clockWith = (onSleep: () => Promise<void> = async () => undefined): Clock => ({
+    nowMs: () => 0,
+    sleep: onSleep,
+  });
+
+  test('where it begins is written down, so that a start at the end is not forgotten', async () => {
+    const { log, deps, connector } = withRecords(bench({ 'auto.offset.reset': 'latest' }));
+    const { partitions } = await validateConnector(deps, { connector, begins }, signal);
+    expect(partitions.map(({ offset }) => offset)).toEqual(['8', '8']);
+    for (const partition of [0, 1]) log.produce('t', partition, '{}');
+    const again = await validateConnector({ ...deps, clock: clockWith() }, { connector, begins }, signal);
+    expect(again.partitions.map(({ offset }) => offset)).toEqual(['8', '8']);
+    expect(again.recovered?.identity).toEqual({ id: 'new', epoch: 1 });
+  });
+
+  test('a partition that a topic has grown since begins at its start, also with latest', async () => {
+    const { log, deps, connector } = withRecords(bench({ 'auto.offset.reset': 'latest' }));
+    await validateConnector(deps, { connector, begins }, signal);
+    log.addPartitions('t', 1);
+    log.produce('t', 2, '{}');
+    const { partitions } = await validateConnector(deps, { connector }, signal);
+    expect(partitions.map(({ offset }) => offset)).toEqual(['8', '8', '0']);
+  });
+
+  test('a commit that is under way elsewhere stays told, under the epoch that its labels hold', async () => {
+    const { log, deps, connector } = withRecords(bench());
+    const ranges = [range('t', 0, 5, 8)];
+    await log.commitGroupOffsets(GROUP, intentOffsets({ identity, sequence: 4, labelPrefix: 'old', ranges }));
+    const output = await validateConnector({ ...deps, clock: clockWith() }, { connector, begins }, signal);
+    expect(output.recovered).toMatchObject({ identity: { ...identity, epoch: 2 }, batches: [{ epoch: 1, ranges }] });
+    const after = readGroup(await log.groupOffsets(GROUP, output.partitions), 0);
+    expect(after).toMatchObject({ identity: { ...identity, epoch: 2 }, batches: [{ epoch: 1, ranges }] });
+  });
+
+  test('an offset that another one commits meanwhile is taken up, and claimed', async () => {
+    const { log, deps, connector } = withRecords(bench());
+    const done = (end: number) => doneOffsets({ identity, ranges: [range('t', 0, 5, end), range('t', 1, 5, end)] });
+    await log.commitGroupOffsets(GROUP, done(6));
+    let isFirst = true;
+    const clock = clockWith(async () => {
+      if (isFirst) await log.commitGroupOffsets(GROUP, done(7));
+      isFirst = false;
+    });
+    const output = await validateConnector({ ...deps, clock }, { connector, begins }, signal);
+    expect(output.partitions.map(({ offset }) => offset)).toEqual(['7', '7']);
+    expect(output.recovered?.identity).toEqual({ ...identity, epoch: 2 });
+  });
+
+  test('one that never stops is not raced', async () => {
+    const { log, deps, connector } = withRecords(bench());
+    const busy = () => log.commitGroupOffsets(GROUP, doneOffsets({ identity, ranges: [range('t', 0, 5, 6)] }));
+    await busy();
+    const start = validateConnector({ ...deps, clock: clockWith(busy) }, { connector, begins }, signal);
+    expect(await failureOf(start)).toMatchObject({ code: 'CONNECTOR_SUPERSEDED', retryable: false });
   });
 });
 

@@ -20,7 +20,7 @@ function worker(signal: AbortSignal, properties: Record<string, string> = {}): P
   return runWorker({ config, logger: createLogger('fatal'), signal });
 }
 
-test.each([0, 1, 20, 100, 400])('a worker told to stop %d ms after it began to start ends', async (delayMs) => {
+test.each([0, 20, 400])('a worker told to stop %d ms after it began to start ends', async (delayMs) => {
   const stopping = new AbortController();
   const ended = worker(stopping.signal);
   await sleep(delayMs);

@@ -127,6 +127,7 @@ async function dropInFlight(connector: Connector): Promise<void> {
           labelPrefix: batch.labelPrefix,
           ranges: batch.ranges,
           loads: batch.loads ?? [],
+          ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
         },
         { summary: `abort batch ${batch.sequence}`, maxAttempts: 5, retryIntervalMs: 1_000 },
       ).outcome;

@@ -4,11 +4,11 @@ import { type ConnectorFactory, ConnectorPool } from '../../../activities/connec
 import type { ActivityDeps } from '../../../activities/deps.js';
 import { Discovery } from '../../../activities/discovery.js';
 import type { Lease } from '../../../activities/lease.js';
+import { MemoryBudget } from '../../../activities/memory-budget.js';
 import { ChunkPool } from '../../../connect/rows/index.js';
 import { openDorisSink } from '../../../connectors/doris/sink.js';
 import type { Sink } from '../../../connectors/sink.js';
 import type { SinkDriver } from '../../../connectors/sink-driver.js';
-import { MemoryBudget } from '../../../workers/memory-budget.js';
 import type {
   AwaitBatchInput,
   CommitBatchInput,

@@ -4,8 +4,10 @@ import type {
   GroupOffset,
   KnownPartition,
   LogPartition,
+  LogPosition,
   LogRange,
   LogRecord,
+  LogView,
   SourceLog,
 } from '../../../activities/ports.js';
 import type { TopicSelection } from '../../../connect/config/sink-connector.js';
@@ -14,6 +16,9 @@ import { SluiceError } from '../../../connect/errors.js';
 interface MemoryPartition {
   start: bigint;
   end: bigint;
+  /** Counts truncations, and where the last one was. */
+  leaderEpoch: number;
+  truncatedTo: bigint;
   readonly records: { readonly offset: bigint; readonly value: Buffer | null }[];
 }
 
@@ -45,7 +50,7 @@ export class MemoryLog implements SourceLog {
   addPartitions(topic: string, count: number, firstOffset = 0n): void {
     const { partitions } = this.topic(topic);
     for (let added = 0; added < count; added++) {
-      partitions.push({ start: firstOffset, end: firstOffset, records: [] });
+      partitions.push({ start: firstOffset, end: firstOffset, leaderEpoch: 0, truncatedTo: 0n, records: [] });
     }
   }
 
@@ -70,6 +75,8 @@ export class MemoryLog implements SourceLog {
   truncateTo(topic: string, partition: number, end: bigint): void {
     const target = this.partition({ topic, partition });
     target.end = end;
+    target.leaderEpoch += 1;
+    target.truncatedTo = end;
     target.records.splice(target.records.findIndex(({ offset }) => offset >= end));
   }
 
@@ -84,6 +91,16 @@ export class MemoryLog implements SourceLog {
     return [...this.topics].flatMap(([topic, { topicId, partitions }]) =>
       wanted(topic) ? partitions.map((_, partition) => ({ topic, topicId, partition })) : [],
     );
+  }
+
+  async look(positions: readonly LogPosition[]): Promise<readonly LogView[]> {
+    this.onEnds();
+    return positions.map((position) => {
+      const { end, leaderEpoch, truncatedTo } = this.partition(position);
+      const known = position.leaderEpoch ?? leaderEpoch;
+      const isParted = known !== leaderEpoch && truncatedTo < position.offset;
+      return { end, leaderEpoch, ...(isParted ? { truncatedTo } : {}) };
+    });
   }
 
   async ends(partitions: readonly LogPartition[]): Promise<readonly bigint[]> {
