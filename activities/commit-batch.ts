@@ -101,15 +101,22 @@ async function becomesVisible(
   }
 }
 
-/** Gives the batch up. Where rows of it are in the database already, it says so instead. */
+/**
+ * Gives the batch up. Where rows of it are in the database already, it says so instead.
+ *
+ * @throws SluiceError as `checkFence`: a workflow that knows less than the group cannot tell what it gives up
+ */
 export async function abortBatch(
-  { connectors }: Pick<ActivityDeps, 'connectors'>,
+  { connectors, clock = systemClock }: Pick<ActivityDeps, 'connectors' | 'clock'>,
   input: CommitBatchInput,
   { signal }: Lease,
 ): Promise<AbortBatchOutput> {
-  return connectors.use(input.connector, async ({ sink }: OpenConnector) => {
+  return connectors.use(input.connector, async ({ sink, log, group }: OpenConnector) => {
     const known = input.loads.filter((load) => load.state === 'COMMITTED');
     if (known.length > 0) return { outcome: 'committed', loads: known };
+    if ((await checkFence({ log, group, clock }, input, signal)) === 'done') {
+      return { outcome: 'committed', loads: input.loads };
+    }
     // An attempt whose result never arrived may have loaded what nobody knows of; nobody has committed that.
     const prepared = input.loads.length > 0;
     const { committed, unknown } = await abortLoads(sink, prepared ? input.loads : possibleLoads(sink, input), signal);

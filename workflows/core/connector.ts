@@ -357,7 +357,8 @@ export class Connector implements LaneHost {
   private async validate(): Promise<void> {
     if (!this.mustValidate) return;
     const takesOver = this.lanes.some((lane) => isPassed(lane) || isSuperseded(lane));
-    if (takesOver) await this.haltAll('now');
+    // A stop that ends late may have asked for this check while lanes are at work again.
+    if (this.lanes.some((lane) => lane.active)) await this.haltAll('now');
     const begins = takesOver || this.settingsNow === undefined ? this.identityNow : undefined;
     const outcome = await this.callValidate(this.connector(), begins);
     if (outcome.kind === 'cancelled') return;
@@ -438,6 +439,7 @@ export class Connector implements LaneHost {
   }
 
   private replaceLanes(tasks: readonly TaskState[]): void {
+    if (this.lanes.some((lane) => lane.active)) throw new Error('lanes are replaced while they are at work');
     this.lanes = tasks.map((task) => new Lane(this, structuredCopy(task)));
   }
 

@@ -3,10 +3,14 @@
  * refusal, or does all of it.
  */
 import type { AlterOffsetsRequest } from '../messages.js';
-import type { DiscoveredPartition } from './activities.js';
+import type { DiscoveredPartition, ValidateOutput } from './activities.js';
 import type { Connector } from './connector.js';
-import type { ConnectorConfig, Identity, PartitionState } from './model.js';
+import type { Lane } from './lane.js';
+import type { ConnectorConfig, PartitionState } from './model.js';
 import { partitionName, samePartition } from './offsets.js';
+
+/** What the consumer group tells. */
+type Told = NonNullable<ValidateOutput['recovered']>;
 
 /** Why a request is refused, in words for the one who asked. */
 export class Refusal extends Error {
@@ -56,22 +60,39 @@ export function offsetRefusal(connector: Connector, request: AlterOffsetsRequest
 
 /** Moves partitions to other offsets; prepared transactions of batches in flight are aborted first. */
 export function alterOffsets(connector: Connector, request: AlterOffsetsRequest): Promise<void> {
-  return connector.alone(() => dropAndMove(connector, request));
+  const seen = positionsOf(connector);
+  return connector.alone(() => {
+    if (positionsOf(connector) === seen) return dropAndMove(connector, request);
+    throw new Refusal(
+      'OFFSETS_CHANGED',
+      'The offsets of the connector have changed while this request waited for another one: look at them, then ask again.',
+    );
+  });
+}
+
+/** What the one who asks for other offsets has seen. */
+function positionsOf(connector: Connector): string {
+  const partitions = connector.lanes.flatMap(({ state }) => state.partitions);
+  return partitions
+    .map((partition) => `${partitionName(partition)} ${partition.committed}`)
+    .sort()
+    .join();
 }
 
 async function dropAndMove(connector: Connector, request: AlterOffsetsRequest): Promise<void> {
   const refusal = offsetRefusal(connector, request);
   if (refusal !== undefined) throw refusal;
   const targets = await resolveOffsets(connector, request);
+  if (targets.told !== undefined) refuseWhenPassed(connector, targets.told);
   await dropInFlight(connector);
-  connector.moveTo(targets.offsets, targets.topicIds, targets.told);
-  await mirror(connector, targets.offsets);
+  connector.moveTo(targets.offsets, targets.topicIds, targets.told?.identity);
+  await mirror(connector);
 }
 
 async function resolveOffsets(
   connector: Connector,
   request: AlterOffsetsRequest,
-): Promise<{ offsets: PartitionState[]; topicIds: Record<string, string>; told?: Identity }> {
+): Promise<{ offsets: PartitionState[]; topicIds: Record<string, string>; told?: Told }> {
   const reset = request.offsets.filter((wanted) => wanted.offset === null);
   const outcome = await connector.runtime.run(
     'validateConnector',
@@ -86,7 +107,7 @@ async function resolveOffsets(
     const offset = wanted.offset ?? found.find((candidate) => samePartition(candidate, wanted))?.offset;
     return offset === undefined ? [] : [{ ...wanted, next: offset, committed: offset }];
   });
-  const told = outcome.value.recovered?.identity;
+  const told = outcome.value.recovered;
   return { offsets, topicIds, ...(told === undefined ? {} : { told }) };
 }
 
@@ -122,6 +143,8 @@ async function dropInFlight(connector: Connector): Promise<void> {
         {
           connector: connector.connector(),
           identity: { id: connector.identity().id, epoch: batch.epoch },
+          connectorEpoch: connector.identity().epoch,
+          runs: connector.runs(),
           task: lane.state.task,
           sequence: batch.sequence,
           labelPrefix: batch.labelPrefix,
@@ -132,6 +155,7 @@ async function dropInFlight(connector: Connector): Promise<void> {
         { summary: `abort batch ${batch.sequence}`, maxAttempts: 5, retryIntervalMs: 1_000 },
       ).outcome;
       if (outcome.kind === 'cancelled') throw new Refusal('CANCELLED', 'The request was cancelled.');
+      if (outcome.kind === 'failed' && outcome.code === 'POSITION_PASSED') throw passed(connector, lane);
       if (outcome.kind === 'failed') throw new Refusal(outcome.code, outcome.message);
       if (outcome.value.outcome === 'inDoubt') {
         throw new Refusal(
@@ -154,8 +178,41 @@ async function dropInFlight(connector: Connector): Promise<void> {
   }
 }
 
-/** An empty batch at the new offsets: its commit writes them to the consumer group. */
-async function mirror(connector: Connector, offsets: readonly PartitionState[]): Promise<void> {
+/**
+ * The group may tell of batches that this workflow does not know, since it was reset or its history restored: then the
+ * offsets that it shows are not where it stands, and nobody can say by them what is to be moved.
+ */
+function refuseWhenPassed(connector: Connector, { positions = [], batches }: Told): void {
+  const isUnderWay = (partition: PartitionState) =>
+    batches.some(({ ranges }) => ranges.some((range) => samePartition(range, partition)));
+  const isAhead = (partition: PartitionState) =>
+    positions.some((told) => samePartition(told, partition) && BigInt(told.offset) > BigInt(partition.committed));
+  for (const lane of connector.lanes) {
+    const { inFlight, partitions } = lane.state;
+    // Those in flight are held against the group when they are given up.
+    const idle = partitions.filter(
+      (partition) => !inFlight.some(({ ranges }) => ranges.some((range) => samePartition(range, partition))),
+    );
+    if (idle.some((partition) => isAhead(partition) || isUnderWay(partition))) throw passed(connector, lane);
+  }
+}
+
+/** The task keeps it: with the next resume it takes over what the group tells. */
+function passed(connector: Connector, { state }: Lane): Refusal {
+  const refusal = new Refusal(
+    'POSITION_PASSED',
+    'The consumer group tells of batches that this connector does not know, for it was reset or its history restored: the offsets that it shows are not where it stands. Resume it, which takes over what the group tells, then stop it and ask again.',
+  );
+  state.failure = { code: refusal.code, message: refusal.message, atMs: connector.runtime.nowMs() };
+  return refusal;
+}
+
+/**
+ * An empty batch where every partition stands now: its commit writes that to the consumer group, also where a batch was
+ * given up whose intent is there.
+ */
+async function mirror(connector: Connector): Promise<void> {
+  const offsets = connector.lanes.flatMap(({ state }) => state.partitions);
   const outcome = await connector.runtime.run(
     'commitBatch',
     {
