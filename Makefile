@@ -47,7 +47,7 @@ bench: build ## Measure everything; writes bench/results and docs/benchmarks.md
 SEEDS ?= 500
 
 simulate: build ## The seeded simulator: make simulate SEEDS=10000
-	node dist/sandbox/simulator/main.js --seeds $(SEEDS)
+	node dist/sandbox/simulator/main.js --seeds $(SEEDS) $(ARGS)
 
 chaos: build ## Random faults against a running connector; ARGS="--duration 1800 --seed 7"
 	node dist/sandbox/chaos/main.js $(ARGS)

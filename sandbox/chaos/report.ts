@@ -9,13 +9,24 @@ export function formatReport(outcomes: readonly Outcome[], command: string, star
   return [
     '# Chaos report',
     '',
-    `${exact} of ${outcomes.length} runs exact. Begun ${startedAt.toISOString()}. Run it again: \`${command}\``,
+    `${exact} of ${outcomes.length} runs exact, ${faultsOf(outcomes)}. Begun ${startedAt.toISOString()}. Run it again: \`${command}\``,
     '',
     'The database is the sandbox double of Apache Doris, not Apache Doris; Temporal and Kafka are real servers, the workers real processes.',
     'The connector writes no dead letters yet, so none are counted.',
     ...outcomes.flatMap((outcome) => ['', ...section(outcome)]),
     '',
   ].join('\n');
+}
+
+/** Of all that has struck; what the operator did about it, and what could not be done, is no fault. */
+function faultsOf(outcomes: readonly Outcome[]): string {
+  const struck = outcomes
+    .flatMap((outcome) => [...outcome.struck])
+    .filter(
+      ([kind, times]) => times > 0 && !/\(could not be done\)$|^operator: (restarted|resolved|started anew)/.test(kind),
+    );
+  const kinds = new Set(struck.map(([kind]) => kind));
+  return `${struck.reduce((sum, [, times]) => sum + times, 0)} faults of ${kinds.size} kinds`;
 }
 
 /** For the terminal: the verdict, and how often each kind has struck. */

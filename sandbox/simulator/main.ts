@@ -3,10 +3,12 @@
  * commit, the fewest faults that still bring it about, and the log of all decisions.
  */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Result, type SimulationSettings, settingsOf, shrink, simulate } from './index.js';
+import { SimulationTally } from './report.js';
 
-const USAGE = 'main.ts [--seeds n] [--from seed] | --seed seed [--log] | --settings json [--log]';
+const USAGE = 'main.ts [--seeds n] [--from seed] [--report file] | --seed seed [--log] | --settings json [--log]';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -16,6 +18,7 @@ async function main(): Promise<void> {
       seed: { type: 'string' },
       settings: { type: 'string' },
       log: { type: 'boolean', default: false },
+      report: { type: 'string' },
     },
   });
   // The settings that a shrunk failure was told with.
@@ -23,20 +26,21 @@ async function main(): Promise<void> {
   const one = values.seed !== undefined || given !== undefined;
   const first = given?.seed ?? wholeNumber(values.seed ?? values.from);
   const count = one ? 1 : wholeNumber(values.seeds);
-  const failed: Result[] = [];
+  const tally = new SimulationTally();
   const startedMs = performance.now();
-  let steps = 0;
   for (let seed = first; seed < first + count; seed++) {
     const result = await simulate(given ?? settingsOf(seed));
-    steps += result.steps;
+    tally.add(result);
     if (one && values.log) console.log(result.log.join('\n'));
-    if (result.violation === undefined) continue;
-    console.error(`seed ${seed}: ${result.violation}`);
-    failed.push(result);
+    if (result.violation !== undefined) console.error(`seed ${seed}: ${result.violation}`);
   }
   const seconds = (performance.now() - startedMs) / 1000;
-  console.log(`${count} seeds, ${failed.length} failed, ${steps} steps in ${seconds.toFixed(1)} s`);
-  const [worst] = failed;
+  console.log(`${count} seeds, ${tally.failed.length} failed, ${tally.steps} steps in ${seconds.toFixed(1)} s`);
+  if (values.report !== undefined) {
+    const command = `node dist/sandbox/simulator/main.js --from ${first} --seeds ${count}`;
+    writeFileSync(values.report, `${tally.report(command, commit(), seconds).trimEnd()}\n`);
+  }
+  const [worst] = tally.failed;
   if (worst === undefined) return;
   process.exitCode = 1;
   if (!(one && values.log)) report(worst, await shrink(worst));
