@@ -150,7 +150,7 @@ describe('a commit whose outcome the database has forgotten', () => {
       phase,
       operation: 'commit',
       table: table.slice('shop.'.length),
-      effect: { kind: 'reset' },
+      effect: { kind: 'hang' },
     });
     await rig.produce(name, rows(0, 10));
     const [load] = await until('the commit has no answer', () => {
@@ -163,6 +163,8 @@ describe('a commit whose outcome the database has forgotten', () => {
     if (decision === 'reload') rig.doris.transactions.abort('shop', load.id, 'by hand');
     evict();
     rig.doris.faults.disarm(fault);
+    // Only now the commit learns that there will be no answer.
+    await rig.doris.restartBackend();
 
     const status = await until('the batch is in doubt', async () => {
       const found = await rig.status(name);
