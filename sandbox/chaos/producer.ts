@@ -23,6 +23,8 @@ export class ChaosProducer {
   private readonly random: Random;
   private stopping = new AbortController();
   private readonly partitions = new Map<string, number>();
+  /** Topics whose rows have the field `extra` as well: the same number as `id`. */
+  private readonly extended = new Set<string>();
   /** One thing at a time: sending, or a broker that is not to be sent to. */
   private turn: Promise<unknown> = Promise.resolve();
   private running: Promise<void> | undefined;
@@ -73,6 +75,14 @@ export class ChaosProducer {
   /** The topic has more partitions now. */
   grown({ topic }: Feed, partitions: number): void {
     this.partitions.set(topic, partitions);
+  }
+
+  /** From the next row on, the rows of a feed have one field more. Resolves with an id that is below all of theirs. */
+  extend({ topic }: Feed): Promise<number> {
+    return this.quietWhile(async () => {
+      this.extended.add(topic);
+      return this.truth.takeIds(1)[0] ?? 0;
+    });
   }
 
   partitionsOf({ topic, partitions }: Feed): number {
@@ -156,7 +166,11 @@ export class ChaosProducer {
   private chunk(feed: Feed, partition: number, rows: number): Chunk {
     const ids = this.truth.takeIds(rows);
     if (feed.kind === 'rows') {
-      const messages = ids.map((id) => ({ partition, value: JSON.stringify({ id, payload: `row ${id}` }) }));
+      const more = (id: number) => (this.extended.has(feed.topic) ? { extra: id } : {});
+      const messages = ids.map((id) => ({
+        partition,
+        value: JSON.stringify({ id, payload: `row ${id}`, ...more(id) }),
+      }));
       return { ids, accounts: [], messages };
     }
     // A key always goes to the same partition: only there it has an order.

@@ -1,6 +1,7 @@
 /** A database that loses replies, refuses, forgets, is late or is down. */
 import type { Fault } from '../../olap/faults.js';
 import { DEFAULT_TRANSACTION_SETTINGS } from '../../olap/transactions.js';
+import { select } from '../checker.js';
 import type { Stage } from '../stage.js';
 import { DATABASE } from '../topics.js';
 import { until } from '../until.js';
@@ -123,6 +124,35 @@ const refused: Scenario = {
   },
 };
 
+const schemaChange: Scenario = {
+  name: 'schema-change',
+  what: 'A column is added while loads are on their way and a worker dies; batches have rows with it and without.',
+  options: {},
+  run: async (stage) => {
+    const { events } = stage.feeds;
+    const table = `${DATABASE}.${events.table}`;
+    stage.producer.start();
+    await stage.strike({ point: 'be.load', phase: 'before', times: 10, effect: { kind: 'delay', delayMs: 300 } }).fired;
+    await stage.sql.query(`ALTER TABLE ${table} ADD COLUMN extra BIGINT`);
+    stage.tally.count('column added');
+    const before = await stage.producer.extend(events);
+    await stage.producer.send(events, 2_000);
+    await stage.workers.kill(0);
+    stage.tally.count('worker: killed');
+    await stage.producer.send(events, 2_000);
+    await stage.producer.stop();
+    const wanted = [...(stage.truth.rows.get(events.topic) ?? [])].filter((id) => id > before).length;
+    await until(
+      'every row has its new column',
+      async () => {
+        const [found] = await select(stage.sql, `SELECT COUNT(*) AS n FROM ${table} WHERE extra = id`);
+        return Number(found?.n) === wanted;
+      },
+      { timeoutMs: 90_000 },
+    );
+  },
+};
+
 export const DATABASE_SCENARIOS: readonly Scenario[] = [
   again('load-500-before', 'Five loads are answered by HTTP 500, nothing of them is stored.', {
     point: 'be.load',
@@ -177,4 +207,5 @@ export const DATABASE_SCENARIOS: readonly Scenario[] = [
   refused,
   backendDown,
   failOver,
+  schemaChange,
 ];
