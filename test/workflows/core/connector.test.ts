@@ -1,4 +1,3 @@
-import { alterOffsets, Refusal } from '../../../workflows/core/requests.js';
 import { stateOf, statusOf } from '../../../workflows/core/status.js';
 import { eventually, Failing, forever } from './bench-runtime.js';
 import { begin, committedRanges, countOf, end, settings, world } from './world.js';
@@ -327,49 +326,4 @@ test('one that finds only the consumer group runs the batch whose commit had beg
   expect(committedRanges(runtime)).toEqual(['0:0-12', '0:12-20']);
   expect(runtime.inputs('prepareBatch').map(({ recovered }) => recovered)).toEqual([true, undefined]);
   await end(run);
-});
-
-describe('offsets are altered', () => {
-  test('only in the state STOPPED', async () => {
-    const { runtime } = world({ 0: 10 });
-    const run = begin(runtime);
-    await eventually(() => run.connector.totals.rowsLoaded === 10);
-    await expect(alterOffsets(run.connector, { offsets: [{ topic: 't', partition: 0, offset: '0' }] })).rejects.toThrow(
-      Refusal,
-    );
-    await end(run);
-  });
-
-  test('to load again: under labels of a new epoch, mirrored to the consumer group', async () => {
-    const { runtime } = world({ 0: 10 });
-    const run = begin(runtime);
-    await eventually(() => run.connector.totals.rowsLoaded === 10);
-    await run.connector.stop();
-    expect(statusOf(run.connector)).toMatchObject({ state: 'STOPPED', tasks: [] });
-    await alterOffsets(run.connector, { offsets: [{ topic: 't', partition: 0, offset: '4' }] });
-    run.connector.want('RUNNING');
-    await eventually(() => run.connector.totals.rowsLoaded === 16);
-    expect(committedRanges(runtime)).toEqual(['0:0-10', '0:4-4', '0:4-10']);
-    expect(runtime.inputs('prepareBatch').map(({ identity }) => identity.epoch)).toEqual([0, 1]);
-    await end(run);
-  });
-
-  test('of a topic that was created again, for all its partitions or not at all', async () => {
-    const { runtime } = world({ 0: 10, 1: 10 });
-    const run = begin(runtime);
-    await eventually(() => run.connector.totals.rowsLoaded === 20);
-    await run.connector.stop();
-    const validate = runtime.script.validateConnector;
-    runtime.script.validateConnector = async (input, signal) => {
-      const output = await validate(input, signal);
-      return { ...output, partitions: output.partitions.map((found) => ({ ...found, topicId: 'another' })) };
-    };
-    const offsets = [0, 1].map((partition) => ({ topic: 't', partition, offset: '0' }));
-    await expect(alterOffsets(run.connector, { offsets: offsets.slice(0, 1) })).rejects.toThrow(
-      'Topic t was deleted and created again: give an offset for each of its partitions, t[1] too',
-    );
-    await alterOffsets(run.connector, { offsets });
-    expect(run.connector.topicIds()).toEqual({ t: 'another' });
-    await end(run);
-  });
 });
