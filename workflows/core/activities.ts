@@ -84,7 +84,8 @@ export type AwaitBatchOutput =
   | { readonly outcome: 'idle'; readonly ends: readonly Offset[]; readonly leaderEpochs?: readonly number[] }
   | { readonly outcome: 'partitions'; readonly found: readonly DiscoveredPartition[] };
 
-export interface PrepareBatchInput {
+/** A batch, and whose it is. */
+export interface BatchInput {
   readonly connector: ConnectorReference;
   readonly identity: Identity;
   /** The connector's own epoch; that of the batch, in `identity`, may be an earlier one. */
@@ -95,6 +96,11 @@ export interface PrepareBatchInput {
   readonly sequence: number;
   readonly labelPrefix: string;
   readonly ranges: readonly Range[];
+  /** The batch was told by the consumer group itself. */
+  readonly recovered?: boolean;
+}
+
+export interface PrepareBatchInput extends BatchInput {
   readonly topicIds: Readonly<Record<string, string>>;
   readonly bytesPerRecord?: number;
   /** Tables that are in the database already. */
@@ -103,7 +109,6 @@ export interface PrepareBatchInput {
   readonly mayCut: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
-  readonly recovered?: boolean;
 }
 
 export type PrepareBatchOutput =
@@ -113,18 +118,8 @@ export type PrepareBatchOutput =
   /** The loads that are COMMITTED are known to be; those that are not are in doubt. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
 
-export interface CommitBatchInput {
-  readonly connector: ConnectorReference;
-  readonly identity: Identity;
-  readonly connectorEpoch?: number;
-  /** The run of the workflow, and those that it was continued from. */
-  readonly runs?: readonly string[];
-  readonly task: number;
-  readonly sequence: number;
-  readonly labelPrefix: string;
-  readonly ranges: readonly Range[];
+export interface CommitBatchInput extends BatchInput {
   readonly loads: readonly LoadReference[];
-  readonly recovered?: boolean;
 }
 
 export type CommitBatchOutput =

@@ -5,7 +5,7 @@
  * The order of writing things down is the promise of the whole system: a batch's exact ranges stand in `inFlight`
  * before anything of it is sent, and stay there until its commit is known.
  */
-import type { AwaitBatchOutput, ConnectorReference, DiscoveredPartition } from './activities.js';
+import type { AwaitBatchOutput, BatchInput, ConnectorReference, DiscoveredPartition } from './activities.js';
 import { doubtMessage } from './doubt.js';
 import type {
   Batch,
@@ -92,6 +92,22 @@ export class Lane {
       void this.cancelCommitsLater();
     }
     await this.work;
+  }
+
+  /** What every activity of a batch is told of it. */
+  inputOf(batch: Batch): BatchInput {
+    const { host, state } = this;
+    return {
+      connector: host.connector(),
+      identity: { id: host.identity().id, epoch: batch.epoch },
+      connectorEpoch: host.identity().epoch,
+      runs: host.runs(),
+      task: state.task,
+      sequence: batch.sequence,
+      labelPrefix: batch.labelPrefix,
+      ranges: batch.ranges,
+      ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
+    };
   }
 
   /** Looks at its partitions afresh: they have changed. */
@@ -287,20 +303,12 @@ export class Lane {
     const running = this.run(
       'prepareBatch',
       {
-        connector: host.connector(),
-        identity: { id: host.identity().id, epoch: batch.epoch },
-        connectorEpoch: host.identity().epoch,
-        runs: host.runs(),
-        task: state.task,
-        sequence: batch.sequence,
-        labelPrefix: batch.labelPrefix,
-        ranges: batch.ranges,
+        ...this.inputOf(batch),
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
         topicIds: host.topicIds(),
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
-        ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
     );
@@ -351,22 +359,13 @@ export class Lane {
     batch: Batch,
     loads: readonly LoadReference[],
   ): Promise<Outcome<ActivityOutput<'commitBatch'>>> {
-    const { host, state } = this;
     const tables = [...new Set(loads.map((load) => `${load.database}.${load.table}`))].join(', ');
     const rows = grouped(sumOf(loads, (load) => load.rows));
     const running = this.run(
       'commitBatch',
       {
-        connector: host.connector(),
-        identity: { id: host.identity().id, epoch: batch.epoch },
-        connectorEpoch: host.identity().epoch,
-        runs: host.runs(),
-        task: state.task,
-        sequence: batch.sequence,
-        labelPrefix: batch.labelPrefix,
-        ranges: batch.ranges,
+        ...this.inputOf(batch),
         loads,
-        ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
       },
       `commit ${summarizePartitions(batch.ranges)} ${rows} rows → ${tables === '' ? 'nothing to load' : tables}`,
     );

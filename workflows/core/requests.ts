@@ -140,18 +140,7 @@ async function dropInFlight(connector: Connector): Promise<void> {
     for (const batch of [...lane.state.inFlight]) {
       const outcome = await connector.runtime.run(
         'abortBatch',
-        {
-          connector: connector.connector(),
-          identity: { id: connector.identity().id, epoch: batch.epoch },
-          connectorEpoch: connector.identity().epoch,
-          runs: connector.runs(),
-          task: lane.state.task,
-          sequence: batch.sequence,
-          labelPrefix: batch.labelPrefix,
-          ranges: batch.ranges,
-          loads: batch.loads ?? [],
-          ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
-        },
+        { ...lane.inputOf(batch), loads: batch.loads ?? [] },
         { summary: `abort batch ${batch.sequence}`, maxAttempts: 5, retryIntervalMs: 1_000 },
       ).outcome;
       if (outcome.kind === 'cancelled') throw new Refusal('CANCELLED', 'The request was cancelled.');
