@@ -6,6 +6,7 @@ import type { AwaitBatchInput, AwaitBatchOutput, DiscoveredPartition } from '../
 import type { Range } from '../workflows/core/model.js';
 import type { ActivityDeps } from './deps.js';
 import type { Discovery } from './discovery.js';
+import { HeldBack } from './held-back.js';
 import { type Backlog, type PlannedRange, planBatch } from './plan.js';
 import type { KnownPartition, LogPosition, LogView, SourceLog } from './ports.js';
 
@@ -23,6 +24,7 @@ export async function awaitBatch(
 ): Promise<AwaitBatchOutput> {
   return connectors.use(input.connector, async ({ sink: { config }, log }) => {
     const wait = new Wait(input, config, clock.nowMs());
+    const heldBack = new HeldBack(log, Math.min(config.stallTimeoutMs, RENEW_MS / 2), clock.nowMs());
     await checkStarts(log, input, signal);
     for (;;) {
       const found = await discover(discovery, log, input, config, clock.nowMs(), signal);
@@ -31,6 +33,9 @@ export async function awaitBatch(
       await failWhenTruncated(log, input, config, wait.positions, views, signal);
       const result = wait.judge(views, clock.nowMs());
       if (result !== undefined) return result;
+      const ends = wait.isWaiting ? undefined : await heldBack.look(wait.positions, views, clock.nowMs(), signal);
+      // With these ends the workflow knows of records that nobody can read.
+      if (ends !== undefined) return { outcome: 'idle', ends: ends.map(String) };
       await clock.sleep(pollInterval(config), signal);
     }
   });
@@ -77,6 +82,11 @@ class Wait {
     }
     const idle = !isWaiting && (this.input.dueAtOnce || nowMs - this.startedMs > RENEW_MS);
     return idle ? { outcome: 'idle', ends, leaderEpochs } : undefined;
+  }
+
+  /** Whether there is something to load, although it is not due yet. */
+  get isWaiting(): boolean {
+    return this.waitingSinceMs !== undefined;
   }
 
   private failWhenBehind(backlogs: readonly Backlog[], nowMs: number): void {

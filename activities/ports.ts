@@ -57,6 +57,8 @@ export interface SourceLog {
   look(positions: readonly LogPosition[], signal: AbortSignal): Promise<readonly LogView[]>;
   /** The last stable offset of each partition: nothing at or above it may be read. */
   ends(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
+  /** Behind the last record of each partition, also where its transaction is still open. */
+  highWatermarks(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
   /** The first offset that is still there. */
   starts(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly bigint[]>;
   groupOffsets(

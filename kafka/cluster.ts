@@ -76,6 +76,13 @@ export class KafkaCluster {
     return this.#offsetsAt(partitions, SPECIAL_TIMESTAMPS.latest, signal);
   }
 
+  /** Behind the last records that all replicas have, also of transactions that are still open. */
+  async highWatermarks(partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<bigint[]> {
+    const queries = partitions.map((partition) => ({ ...partition, timestamp: SPECIAL_TIMESTAMPS.latest }));
+    const offsets = await listOffsets(this.core, queries, 'read_uncommitted', signal);
+    return offsets.map(({ offset }) => offset);
+  }
+
   /** The first offsets that are still there. */
   startOffsets(partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<PartitionOffset[]> {
     return this.#offsetsAt(partitions, SPECIAL_TIMESTAMPS.earliest, signal);

@@ -33,6 +33,7 @@ export function openKafkaLog(properties: Readonly<Record<string, string>>, conne
     },
     look: (positions, signal) => look(cluster, positions, signal),
     ends: async (partitions, signal) => (await cluster.endOffsets(partitions, signal)).map(({ offset }) => offset),
+    highWatermarks: (partitions, signal) => cluster.highWatermarks(partitions, signal),
     starts: async (partitions, signal) => (await cluster.startOffsets(partitions, signal)).map(({ offset }) => offset),
     groupOffsets: (group, partitions, signal) => cluster.groupOffsets(group, partitions, signal),
     commitGroupOffsets: (group, offsets, signal) => cluster.commitGroupOffsets(group, offsets, signal),

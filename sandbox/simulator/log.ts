@@ -108,6 +108,8 @@ export class SimulatedLog {
         ),
       ends: (partitions, signal) =>
         ask('kafka ends', signal, () => partitions.map((partition) => BigInt(this.toldEnd(partition)))),
+      highWatermarks: (partitions, signal) =>
+        ask('kafka ends', signal, () => partitions.map((partition) => BigInt(this.at(partition).slots.length))),
       starts: (partitions, signal) => ask('kafka starts', signal, () => partitions.map(() => 0n)),
       groupOffsets: (_group, partitions, signal) =>
         ask('kafka group offsets', signal, () =>

@@ -104,6 +104,44 @@ describe('waiting', () => {
     expect(clock.aheadMs).toBe(12 * 60_000);
   });
 
+  test('ends when an open transaction has held records back for stall.timeout.ms, with their ends', async () => {
+    const { log, deps, awaitInput } = bench({ 'stall.timeout.ms': '60000' });
+    const clock = movableClock();
+    log.createTopic('t');
+    log.openTransaction = 7n;
+    log.onEnds = () => {
+      clock.aheadMs += 10_000;
+    };
+    expect(await awaitBatch(deps, awaitInput({ t: [0] }), signal)).toEqual({ outcome: 'idle', ends: ['7'] });
+    expect(clock.aheadMs).toBeGreaterThanOrEqual(60_000);
+    expect(clock.aheadMs).toBeLessThan(150_000);
+  });
+
+  test.each([
+    ['transactions that end are none of it', '60000', (log: Bench['log']) => log.leaveGap('t', 0, 1)],
+    ['nor is anything when stalls are not watched for', '0', () => undefined],
+  ])('%s', async (_, timeoutMs, look) => {
+    const { log, deps, awaitInput } = bench({ 'stall.timeout.ms': timeoutMs });
+    const clock = movableClock();
+    log.createTopic('t');
+    log.openTransaction = 7n;
+    let looks = 0;
+    log.onEnds = () => {
+      clock.aheadMs += 30_000;
+      looks += 1;
+      look(log);
+    };
+    const cancelling = new AbortController();
+    const waiting = awaitBatch(deps, awaitInput({ t: [0] }), cancelling.signal);
+    const ended = waiting.then(
+      ({ outcome }) => outcome,
+      () => 'cancelled',
+    );
+    while (looks < 8) await new Promise(setImmediate);
+    cancelling.abort();
+    expect(await ended).toBe('cancelled');
+  });
+
   test('ends at once when it is cancelled', async () => {
     const { log, deps, awaitInput } = bench();
     log.createTopic('t');

@@ -173,6 +173,29 @@ test('a table that is dropped stops its own task only, and nothing of it is lost
   await rig.reaches(name, 'RUNNING');
 });
 
+test('a transaction that a producer leaves open: what waits behind it is shown', async () => {
+  const { topic, table, config } = await sink(1, { 'stall.timeout.ms': '1000' });
+  await rig.produce(topic, rows(0, 5, 10));
+  await rig.startConnector(config);
+  await rig.holds(`shop.${table}`, 5);
+  const producer = rig.kafka.producer({
+    transactionalId: randomName('open'),
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic, messages: rows(5, 5, 10).map((value) => ({ value, partition: 0 })) });
+  const stall = await until('the stall', async () => (await rig.status(topic)).tasks[0]?.stall, { timeoutMs: 60_000 });
+  expect(stall).toMatchObject({ phase: 'WAIT', ranges: [{ topic, partition: 0, start: '5', end: '10' }] });
+
+  await transaction.commit();
+  await producer.disconnect();
+  await rig.holds(`shop.${table}`, 10);
+  await until('the stall is over', async () => (await rig.status(topic)).tasks[0]?.stall === undefined);
+  await expectEachOnce(table, 10);
+});
+
 test('a load that hangs: shown, logged and counted, and all is well when it goes on', async () => {
   const { topic, table, config } = await sink(1, { 'stall.timeout.ms': '1000', 'request.read.timeout.ms': '3000' });
   const id = rig.doris.faults.arm({ point: 'be.load', phase: 'before', table, effect: { kind: 'hang' } });

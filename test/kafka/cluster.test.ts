@@ -70,6 +70,7 @@ describe('offsets', () => {
       await transaction.send(topic, [record('not yet'), record('not yet', { partition: 1 })]);
 
       expect((await kafka.cluster.endOffsets(at)).map(({ offset }) => offset)).toEqual([2n, 0n]);
+      expect(await kafka.cluster.highWatermarks(at)).toEqual([3n, 1n]);
     });
     const ends = async () => (await kafka.cluster.endOffsets(at)).map(({ offset }) => offset);
     while ((await ends())[0] === 2n) await new Promise(setImmediate);

@@ -47,7 +47,8 @@ export function stallWords({ phase, sequence, ranges, labels }: TaskStall): stri
 /** Where to look for the cause. */
 export function stallHint({ phase }: Pick<TaskStall, 'phase'>): string {
   const retries = 'sluice connector status shows what is being retried, and why';
-  if (phase === 'WAIT') return `Look whether the leaders of these partitions answer; ${retries}.`;
+  if (phase === 'WAIT')
+    return `Look whether the leaders of these partitions answer, and whether a producer has left a transaction open (kafka-transactions.sh find-hanging); ${retries}.`;
   if (phase === 'PREPARE') {
     return `Look whether Kafka answers and what the database does with loads under the connector's label prefix; ${retries}.`;
   }

@@ -34,6 +34,8 @@ export class MemoryLog implements SourceLog {
   onEnds: () => void = () => undefined;
   /** Called before a consumer group is written to; what it throws fails the write. */
   onGroupWrite: (offsets: readonly GroupOffset[]) => void = () => undefined;
+  /** So many records of an open transaction stand behind the end of every partition. */
+  openTransaction = 0n;
   partitionLooks = 0;
   closed = false;
   private readonly topics = new Map<string, MemoryTopic>();
@@ -106,6 +108,10 @@ export class MemoryLog implements SourceLog {
   async ends(partitions: readonly LogPartition[]): Promise<readonly bigint[]> {
     this.onEnds();
     return partitions.map((partition) => this.partition(partition).end);
+  }
+
+  async highWatermarks(partitions: readonly LogPartition[]): Promise<readonly bigint[]> {
+    return partitions.map((partition) => this.partition(partition).end + this.openTransaction);
   }
 
   async starts(partitions: readonly LogPartition[]): Promise<readonly bigint[]> {
