@@ -1,4 +1,5 @@
 /** The report of a run in Markdown: what was done, what struck, and the verdict, with how to run it again. */
+import { revision } from '../revision.js';
 import { isExact, type TableVerdict } from './checker.js';
 import type { Outcome } from './run.js';
 
@@ -9,7 +10,7 @@ export function formatReport(outcomes: readonly Outcome[], command: string, star
   return [
     '# Chaos report',
     '',
-    `${exact} of ${outcomes.length} runs exact, ${faultsOf(outcomes)}. Begun ${startedAt.toISOString()}. Run it again: \`${command}\``,
+    `${exact} of ${outcomes.length} runs exact, ${faultsOf(outcomes)}. Begun ${startedAt.toISOString()}. Run it again: \`${command}\` (commit ${revision()}).`,
     '',
     'The database is the sandbox double of Apache Doris, not Apache Doris; Temporal and Kafka are real servers, the workers real processes.',
     'The connector writes no dead letters yet, so none are counted.',

@@ -2,9 +2,9 @@
  * `make simulate SEEDS=n`: runs many seeds, and tells of a failure everything that is needed to mend it: the seed, the
  * commit, the fewest faults that still bring it about, and the log of all decisions.
  */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { revision } from '../revision.js';
 import { type Result, type SimulationSettings, settingsOf, shrink, simulate } from './index.js';
 import { SimulationTally } from './report.js';
 
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   console.log(`${count} seeds, ${tally.failed.length} failed, ${tally.steps} steps in ${seconds.toFixed(1)} s`);
   if (values.report !== undefined) {
     const command = `node dist/sandbox/simulator/main.js --from ${first} --seeds ${count}`;
-    writeFileSync(values.report, `${tally.report(command, commit(), seconds).trimEnd()}\n`);
+    writeFileSync(values.report, `${tally.report(command, revision(), seconds).trimEnd()}\n`);
   }
   const [worst] = tally.failed;
   if (worst === undefined) return;
@@ -47,17 +47,9 @@ async function main(): Promise<void> {
 }
 
 function report(failed: Result, { settings, violation, log }: Result): void {
-  console.error(`\nseed ${failed.settings.seed} at commit ${commit()}: ${failed.violation}`);
+  console.error(`\nseed ${failed.settings.seed} at commit ${revision()}: ${failed.violation}`);
   console.error(`shrunk to ${JSON.stringify(settings)}:\n${violation}\n`);
   console.error(log.join('\n'));
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
-  } catch {
-    return 'unknown';
-  }
 }
 
 function wholeNumber(text: string): number {
