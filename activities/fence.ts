@@ -30,8 +30,8 @@ export interface FencedBatch extends Intent {
 }
 
 /**
- * `open` when nothing in the group speaks against committing this batch; `done` when it is in the database, whether or
- * not the database still knows its labels.
+ * `open` when nothing in the group speaks against this batch; `begun` when somebody has begun to commit this very batch;
+ * `done` when it is in the database, whether or not the database still knows its labels.
  *
  * @throws SluiceError CONNECTOR_SUPERSEDED when another connector has taken the group over, POSITION_PASSED when the
  *   database is further than the batch, or may hold its rows under other labels
@@ -40,7 +40,8 @@ export async function checkFence(
   { log, group, clock }: FencedGroup,
   batch: FencedBatch,
   signal: AbortSignal,
-): Promise<'open' | 'done'> {
+): Promise<'open' | 'begun' | 'done'> {
+  let isBegun = false;
   const known = await ownOffsets({ log, group, clock }, batch, signal);
   const hash = batchHash(batch.ranges);
   for (const range of batch.ranges) {
@@ -53,12 +54,13 @@ export async function checkFence(
     // Labels of an earlier epoch are no longer those of this position: it was changed on purpose.
     if (record.epoch < epoch) continue;
     if (record.batch === hash && record.end === undefined && record.epoch === epoch) return 'done';
+    isBegun ||= record.batch === hash && record.epoch === epoch;
     if (record.batch === hash) continue;
     const isAhead = found.offset > BigInt(range.start);
     const isOtherBatch = record.end !== undefined && batch.recovered !== true && found.offset === BigInt(range.start);
     if (isAhead || isOtherBatch) throw passed(group, range.start, found);
   }
-  return 'open';
+  return isBegun ? 'begun' : 'open';
 }
 
 /**

@@ -123,14 +123,18 @@ async function loadTables(
 ): Promise<PrepareBatchOutput> {
   const loads: PreparedLoad[] = [];
   const unknown: Load[] = [];
-  let isDone = false;
+  const intent = { ...input, ranges };
+  const { twoPhase } = sink.driver;
+  const mustAsk = !twoPhase || input.unproven === true;
+  const told = mustAsk ? await checkFence({ log, group, clock }, intent, lease.signal) : 'open';
+  const isDone = told === 'done';
   // Without a second phase to commit, the load itself is what must be written down before it happens.
-  if (!sink.driver.twoPhase) {
-    const intent = { ...input, ranges };
-    isDone = (await checkFence({ log, group, clock }, intent, lease.signal)) === 'done';
+  if (!twoPhase && !isDone) {
     lease.check();
-    if (!isDone) await log.commitGroupOffsets(group, intentOffsets(intent), lease.signal);
+    await log.commitGroupOffsets(group, intentOffsets(intent), lease.signal);
   }
+  // What an earlier life has begun to commit is in the database where its label was forgotten, or may be.
+  const mustExist = input.recovered === true || (twoPhase && told === 'begun');
   for (const [table, parts] of byTable(sink, batch.ranges)) {
     const label = labelOf({ prefix: input.labelPrefix, ...table, ranges, identity: input.identity });
     if (input.settled?.some((load) => sameTable(load, table))) continue;
@@ -138,7 +142,7 @@ async function loadTables(
     lease.check();
     const prepared = isDone
       ? unanswered(load, 'COMMITTED')
-      : await prepareOne(sink, load, input, { log, parts, signal: lease.signal });
+      : await prepareOne(sink, load, mustExist, { log, parts, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
     else loads.push(prepared);
   }
@@ -150,11 +154,11 @@ async function loadTables(
 async function prepareOne(
   sink: Sink,
   load: Load,
-  { recovered }: PrepareBatchInput,
+  mustExist: boolean,
   { log, parts, signal }: { log: OpenConnector['log']; parts: readonly EncodedRange[]; signal: AbortSignal },
 ): Promise<PreparedLoad | 'unknown'> {
   try {
-    return await sink.driver.prepare(load, { mustExist: recovered === true, signal });
+    return await sink.driver.prepare(load, { mustExist, signal });
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);

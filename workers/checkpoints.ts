@@ -13,7 +13,7 @@ export function previousCheckpoints(client: Client, logger: Logger) {
       return await client.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, async () => {
         const { status } = await handle.describe();
         if (status.name === 'COMPLETED') return (await handle.result()) as Checkpoint;
-        return handle.query<Checkpoint>(QUERIES.checkpoint);
+        return withoutItself(await handle.query<Checkpoint>(QUERIES.checkpoint));
       });
     } catch (error) {
       logger.warn(
@@ -23,4 +23,12 @@ export function previousCheckpoints(client: Client, logger: Logger) {
       return undefined;
     }
   };
+}
+
+/**
+ * Of a run that was ended from outside: its activities learn of that a moment later, so that whoever goes on from it
+ * does not count it among those that have come to rest.
+ */
+export function withoutItself(checkpoint: Checkpoint): Checkpoint {
+  return { ...checkpoint, runs: checkpoint.runs?.slice(1) ?? [] };
 }

@@ -2,6 +2,7 @@
  * The people around the connector: one changes things at any moment; one looks after it, and decides what is in doubt
  * by looking into the table.
  */
+import { withoutItself } from '../../workers/checkpoints.js';
 import type { Connector } from '../../workflows/core/connector.js';
 import type { Checkpoint, ConnectorInput } from '../../workflows/core/model.js';
 import { alterOffsets, offsetRefusal, reconfigure } from '../../workflows/core/requests.js';
@@ -114,7 +115,9 @@ export class Operator {
       const checkpoint = this.past.length === 0 ? undefined : this.trouble.stream('operator').pick(this.past);
       if (checkpoint === undefined) return;
       run.terminate();
-      this.run = this.temporal.start({ name: CONNECTOR, config: run.core.config, checkpoint });
+      // A run that is replayed has another id: it is not among its own predecessors.
+      const replayed = withoutItself(checkpoint);
+      this.run = this.temporal.start({ name: CONNECTOR, config: run.core.config, checkpoint: replayed });
       this.trouble.note(`${run.id} is reset to ${JSON.stringify(checkpoint.tasks)}: ${this.run.id}`);
       this.past = this.past.slice(0, this.past.indexOf(checkpoint) + 1);
     },

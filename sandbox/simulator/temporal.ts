@@ -4,6 +4,7 @@
  *
  * Replay is not simulated: what the core holds in its variables is taken to be durable.
  */
+import { withoutItself } from '../../workers/checkpoints.js';
 import { Connector } from '../../workflows/core/connector.js';
 import type { Checkpoint, ConnectorInput } from '../../workflows/core/model.js';
 import { Refusal } from '../../workflows/core/requests.js';
@@ -51,7 +52,9 @@ export class SimulatedTemporal {
   /** The final checkpoint of a closed run, as a query or its result tells it. */
   checkpointOf(runId: string): Checkpoint | undefined {
     const run = this.runs.find(({ id }) => id === runId);
-    return run === undefined ? undefined : copy(run.core.checkpoint());
+    if (run === undefined) return undefined;
+    const checkpoint = copy(run.core.checkpoint());
+    return run.state === 'completed' ? checkpoint : withoutItself(checkpoint);
   }
 
   /** True when a condition has come true: its code goes on now. */

@@ -109,6 +109,8 @@ export interface PrepareBatchInput extends BatchInput {
   readonly mayCut: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
+  /** True until a commit of this run has found that the consumer group does not know more than the workflow. */
+  readonly unproven?: boolean;
 }
 
 export type PrepareBatchOutput =

@@ -52,6 +52,8 @@ export class Lane {
   private readonly committing = new Set<Running<unknown>>();
   /** The log ends at the first look after a start: what waited then is due at once. */
   private backlog: ReadonlyMap<string, bigint> | undefined;
+  /** True once a commit of this lane has held the group against what it knows. */
+  private proven = false;
   /** True once a halt has waited long enough for commits. */
   private leaving = false;
 
@@ -309,6 +311,7 @@ export class Lane {
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
+        ...(this.proven ? {} : { unproven: true }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
     );
@@ -340,11 +343,13 @@ export class Lane {
       }
       const outcome = await this.callCommit(batch, loads);
       if (outcome.kind === 'done' && outcome.value.outcome === 'committed') {
+        this.proven = true;
         this.settle(batch, outcome.value.loads, outcome.value.visible);
         return true;
       }
       if (outcome.kind === 'failed') this.fail(outcome);
       if (outcome.kind !== 'done') return false;
+      this.proven = true;
       const result = outcome.value;
       if (result.outcome === 'inDoubt') this.doubt(batch, result.loads, result.message);
       else {
