@@ -1,5 +1,7 @@
 /** Rows far larger than anybody means them to be, over the real broker: loaded, or refused with their place. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createTopics } from '../../sandbox/chaos/kafka-admin.js';
 import { Rig, randomName } from '../integration/rig.js';
 
 const MIB = 1 << 20;
@@ -18,11 +20,8 @@ afterAll(() => rig.close(), 60_000);
 async function connector(): Promise<{ topic: string; table: string; config: Record<string, string> }> {
   const topic = randomName('large');
   const table = `shop.${topic.replaceAll('-', '_')}`;
-  const admin = rig.kafka.admin();
-  await admin.connect();
   const configEntries = [{ name: 'max.message.bytes', value: String(90 * MIB) }];
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true });
-  await admin.disconnect();
+  await createTopics(rig.kafka, [{ topic, numPartitions: 1, configEntries }]);
   const columns = COLUMNS.map((name) => `${name} STRING`).join(', ');
   await rig.sql.query(`CREATE TABLE ${table} (id INT, ${columns}) DUPLICATE KEY(id)
     DISTRIBUTED BY HASH(id) BUCKETS 1`);

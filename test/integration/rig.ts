@@ -10,6 +10,7 @@ import { startConnector } from '../../client/start.js';
 import { connectTemporal, resolveTemporalSettings, type TemporalSession } from '../../client/temporal.js';
 import { parseWorkerConfig } from '../../connect/config/index.js';
 import { maskByName } from '../../connect/config/secret-names.js';
+import { createTopics } from '../../sandbox/chaos/kafka-admin.js';
 import { type DorisDouble, type DorisDoubleOptions, startDorisDouble } from '../../sandbox/doris/double.js';
 import { createLogger } from '../../workers/logging.js';
 import { runWorker } from '../../workers/worker.js';
@@ -100,13 +101,7 @@ export class Rig {
   }
 
   async createTopic(topic: string, partitions = 1): Promise<void> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
-    } finally {
-      await admin.disconnect();
-    }
+    await createTopics(this.kafka, [{ topic, numPartitions: partitions }]);
   }
 
   async produce(topic: string, values: readonly (string | Buffer | null)[], partition = 0): Promise<void> {
