@@ -28,7 +28,7 @@ export async function commitBatch(
     const pending = input.loads.some((load) => load.state === 'PRECOMMITTED');
     check();
     if ((await checkFence({ log, group, clock }, input, signal)) === 'done')
-      return alreadyDone(sink, input.loads, signal);
+      return alreadyDone(sink, input.loads, clock, signal);
     check();
     if (pending) await log.commitGroupOffsets(group, intentOffsets(input), signal);
     const result = await commitLoads(sink.driver, input.loads, lease);
@@ -43,11 +43,13 @@ export async function commitBatch(
 async function alreadyDone(
   sink: OpenConnector['sink'],
   loads: readonly LoadReference[],
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<CommitBatchOutput> {
   const pending = loads.filter((load) => load.state === 'PRECOMMITTED');
   await abortLoads(sink, pending, signal);
-  return { outcome: 'committed', loads: loads.map((load) => ({ ...load, state: 'COMMITTED' })), visible: true };
+  const done = loads.map((load): LoadReference => ({ ...load, state: 'COMMITTED' }));
+  return { outcome: 'committed', loads: done, visible: await becomesVisible(sink.driver, done, clock, signal) };
 }
 
 async function commitLoads(
@@ -79,7 +81,7 @@ async function commitLoads(
   return { outcome: 'aborted', loads: after, reason: `the database has aborted ${labels}` };
 }
 
-/** Whether readers see every load; an answer that cannot be had counts as not yet. */
+/** Whether readers see every load, as far as the database remembers it; no answer counts as not yet. */
 async function becomesVisible(
   driver: SinkDriver,
   loads: readonly LoadReference[],
@@ -87,7 +89,7 @@ async function becomesVisible(
   signal: AbortSignal,
 ): Promise<boolean> {
   const untilMs = clock.nowMs() + VISIBLE_WAIT_MS;
-  let waiting = loads.filter((load) => load.transactionId !== undefined);
+  let waiting = loads;
   try {
     for (;;) {
       const states = await Promise.all(waiting.map(({ database, label }) => driver.lookup(database, label, signal)));
