@@ -38,7 +38,9 @@ test('group commit loses nothing, and loads twice what it has no answer to', asy
 
 describe('what is beyond a guarantee is found out', () => {
   // Without two-phase commit a load is known by its label only: forgotten labels and lost replies make it come twice.
-  const beyond = { ...quiet, mode: 'labels' as Mode, faults: ['eviction', 'replyLost', 'pause', 'kafka'] as const };
+  // The other two cannot: a pause could, for it leaves a load without an answer as well.
+  const faults = ['eviction', 'replyLost', 'publishDelay', 'kafka'] as const;
+  const beyond = { ...quiet, mode: 'labels' as Mode, faults };
 
   test('and shrunk to what it takes', async () => {
     const failing = await firstFailure(beyond);
