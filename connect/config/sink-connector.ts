@@ -152,7 +152,7 @@ export const sinkConnectorFields = {
   'stall.timeout.ms': long({ min: 0 })
     .default('300000')
     .doc(
-      'After how long without progress a task counts as stalled although nothing has failed: its load hangs, or a step of it is retried again and again. It goes on; the status, the log and the metric `sluice_task_stalls_total` tell of it. In milliseconds; 0 turns this off.',
+      'After how long without progress a task counts as stalled although nothing has failed: its load hangs, a step of it is retried again and again, or a producer has left a transaction open before its records. It goes on; the status, the log and the metric `sluice_task_stalls_total` tell of it. In milliseconds; 0 turns this off.',
     )
     .importance('LOW')
     .group(ERRORS)

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(`${count} seeds, ${tally.failed.length} failed, ${tally.steps} steps in ${seconds.toFixed(1)} s`);
   if (values.report !== undefined) {
-    const command = `node dist/sandbox/simulator/main.js --from ${first} --seeds ${count}`;
+    const command = `make simulate SEEDS=${count}${first === 1 ? '' : ` ARGS="--from ${first}"`}`;
     writeFileSync(values.report, `${tally.report(command, revision(), seconds).trimEnd()}\n`);
   }
   const [worst] = tally.failed;
