@@ -114,11 +114,7 @@ export class ChaosProducer {
     });
     await producer.connect();
     try {
-      const acknowledged = await producer.send({ topic: feed.topic, messages: chunk.messages });
-      this.written(feed, partition, acknowledged, chunk);
-    } catch (error) {
-      this.uncertain(chunk);
-      throw error;
+      await this.noting(feed, partition, chunk, () => producer.send({ topic: feed.topic, messages: chunk.messages }));
     } finally {
       await producer.disconnect().catch(() => undefined);
     }
@@ -128,17 +124,30 @@ export class ChaosProducer {
     const { producer, transaction } = await this.begin();
     try {
       const chunk = this.chunk(feed, partition, rows);
-      try {
+      await this.noting(feed, partition, chunk, async () => {
         const acknowledged = await transaction.send({ topic: feed.topic, messages: chunk.messages });
-        if (ending === 'abort') return await transaction.abort();
-        await transaction.commit();
-        this.written(feed, partition, acknowledged, chunk);
-      } catch (error) {
-        this.uncertain(chunk);
-        throw error;
-      }
+        if (ending === 'commit') await transaction.commit();
+        else await transaction.abort();
+        return ending === 'commit' ? acknowledged : undefined;
+      });
     } finally {
       await producer.disconnect().catch(() => undefined);
+    }
+  }
+
+  /** Writes down what has become of a chunk: nothing where `send` resolves with undefined. */
+  private async noting(
+    feed: Feed,
+    partition: number,
+    chunk: Chunk,
+    send: () => Promise<readonly RecordMetadata[] | undefined>,
+  ): Promise<void> {
+    try {
+      const acknowledged = await send();
+      if (acknowledged !== undefined) this.written(feed, partition, acknowledged, chunk);
+    } catch (error) {
+      this.uncertain(chunk);
+      throw error;
     }
   }
 
