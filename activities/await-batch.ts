@@ -3,11 +3,12 @@ import { systemClock } from '../connect/clock.js';
 import type { SinkConfig } from '../connect/config/sink-connector.js';
 import { SluiceError } from '../connect/errors.js';
 import type { AwaitBatchInput, AwaitBatchOutput, DiscoveredPartition } from '../workflows/core/activities.js';
+import type { Backlog, PlannedRange } from '../workflows/core/backlog.js';
 import type { Range } from '../workflows/core/model.js';
 import type { ActivityDeps } from './deps.js';
 import type { Discovery } from './discovery.js';
 import { HeldBack } from './held-back.js';
-import { type Backlog, type PlannedRange, planBatch } from './plan.js';
+import { planBatch } from './plan.js';
 import type { KnownPartition, LogPosition, LogView, SourceLog } from './ports.js';
 
 /** An idle wait is renewed this often: the only events that an idle connector adds. */

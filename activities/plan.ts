@@ -1,23 +1,6 @@
 /** Range planning: when a batch is due, and which records it takes. Pure. */
 import type { BatchConfig } from '../connect/config/sink-connector.js';
-
-/** Assumed until a batch has been measured. */
-const UNMEASURED_BYTES_PER_RECORD = 1_024;
-
-export interface Backlog {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  /** The last stable offset. */
-  readonly end: bigint;
-}
-
-export interface PlannedRange {
-  readonly topic: string;
-  readonly partition: number;
-  readonly start: bigint;
-  readonly end: bigint;
-}
+import { type Backlog, lengthOf, type PlannedRange, takeBatch } from '../workflows/core/backlog.js';
 
 export interface PlanInput {
   readonly backlogs: readonly Backlog[];
@@ -44,7 +27,7 @@ export function planBatch(input: PlanInput): Plan | undefined {
   if (waiting.length === 0) return undefined;
   const reason = trigger(waiting, input);
   if (reason === undefined) return undefined;
-  return { reason, ranges: share(waiting, limitOf(input)) };
+  return { reason, ranges: takeBatch(waiting, input.batch, input.bytesPerRecord) };
 }
 
 function trigger(
@@ -63,36 +46,7 @@ function trigger(
   return waitedMs >= batch.triggerMs ? 'time' : undefined;
 }
 
-function limitOf({ batch, bytesPerRecord }: PlanInput): bigint {
-  const bySize = Math.floor(batch.maxBytes / Math.max(1, bytesPerRecord ?? UNMEASURED_BYTES_PER_RECORD));
-  return BigInt(Math.max(1, Math.min(batch.maxRecords, bySize)));
-}
-
-/** Divides the limit fairly: short backlogs are taken whole, what they leave goes to the longer ones. */
-function share(waiting: readonly Backlog[], limit: bigint): PlannedRange[] {
-  const shares = new Map<Backlog, bigint>();
-  let left = limit;
-  const shortestFirst = [...waiting].sort((a, b) =>
-    lengthOf(a) < lengthOf(b) ? -1 : lengthOf(a) > lengthOf(b) ? 1 : 0,
-  );
-  shortestFirst.forEach((backlog, index) => {
-    const fair = left / BigInt(shortestFirst.length - index);
-    const taken = lengthOf(backlog) < fair ? lengthOf(backlog) : fair;
-    shares.set(backlog, taken);
-    left -= taken;
-  });
-  return waiting.flatMap((backlog) => {
-    const records = shares.get(backlog) ?? 0n;
-    const { topic, partition, offset } = backlog;
-    return records > 0n ? [{ topic, partition, start: offset, end: offset + records }] : [];
-  });
-}
-
 function longer(one: bigint, other: bigint): bigint {
   if (one > other) return one;
   return other;
-}
-
-function lengthOf({ offset, end }: Backlog): bigint {
-  return end - offset;
 }

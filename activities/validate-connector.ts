@@ -9,6 +9,7 @@ import type { SinkFinding } from '../connectors/sink-driver.js';
 import type {
   DiscoveredPartition,
   PartitionOffset,
+  SeenEnd,
   ValidateInput,
   ValidateOutput,
 } from '../workflows/core/activities.js';
@@ -44,10 +45,12 @@ export async function validateConnector(
     const begins = checkpoint === undefined ? input.begins : undefined;
     const recovered =
       begins === undefined ? told : await begin(connector, starts, { told, identity: begins, clock }, signal);
+    const positions =
+      begins === undefined ? starts : starts.map((start) => ({ ...start, ...positionOf(recovered, start) }));
+    const ends = begins === undefined ? [] : await endsBefore(connector, positions, signal);
     return {
       settings: settingsOf(input, sink, partitions, findings),
-      partitions:
-        begins === undefined ? starts : starts.map((start) => ({ ...start, ...positionOf(recovered, start) })),
+      partitions: positions.map((position, index) => ({ ...position, ...ends[index] })),
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(recovered === undefined ? {} : { recovered }),
     };
@@ -68,6 +71,29 @@ async function begin(
   const known = await log.groupOffsets(group, starts, signal);
   await log.commitGroupOffsets(group, claimOffsets(known, starts, identity), signal);
   return undefined;
+}
+
+/**
+ * How far the log reaches, so that the first batch need not wait for a look of its own. Not told where records have been
+ * deleted before they were read: the first wait fails over them.
+ */
+async function endsBefore(
+  { log }: OpenConnector,
+  positions: readonly DiscoveredPartition[],
+  signal: AbortSignal,
+): Promise<readonly SeenEnd[]> {
+  const [views, starts] = await Promise.all([
+    log.look(
+      positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: BigInt(offset) })),
+      signal,
+    ),
+    log.starts(positions, signal),
+  ]);
+  return positions.map(({ offset }, index) => {
+    const view = views[index];
+    const isThere = view !== undefined && (starts[index] ?? 0n) <= BigInt(offset);
+    return isThere ? { end: view.end.toString(), leaderEpoch: view.leaderEpoch } : {};
+  });
 }
 
 function positionOf(told: ReturnType<typeof readGroup>, partition: DiscoveredPartition): PartitionOffset | undefined {
@@ -136,6 +162,7 @@ function settingsOf(
     retryIntervalMs: Math.max(1, intervalMs),
     ...(config.stallTimeoutMs === 0 ? {} : { stallTimeoutMs: config.stallTimeoutMs }),
     flushMs: config.batch.triggerMs,
+    batch: { maxRecords: config.batch.maxRecords, maxBytes: config.batch.maxBytes },
     ...driver.guarantee,
     ...(maxRetries === undefined ? {} : { maxAttempts: maxRetries + 1 }),
     guaranteeReason: driver.guarantee.reason,

@@ -7,8 +7,11 @@
  */
 import { describeError } from '../connect/errors.js';
 import { withInterrupt } from '../sandbox/index.js';
+import { letHeapGrow } from '../workers/heap.js';
 import { runCommandLine } from './commands/index.js';
 
+// The raw limit is read in this process, and is to have what a worker has.
+letHeapGrow();
 await withInterrupt(async (signal) => {
   try {
     await runCommandLine(process.argv.slice(2), { signal, out: (line) => process.stdout.write(`${line}\n`) });

@@ -14,6 +14,7 @@ import {
   type WorkerConfig,
   workerDefinition,
 } from '../connect/config/index.js';
+import { letHeapGrow } from './heap.js';
 import { createLogger, temporalLogger } from './logging.js';
 import { runWorker } from './worker.js';
 
@@ -33,6 +34,7 @@ export async function runWorkers({ properties, processes, signal, onReady }: Wor
   const logger = createLogger(config.values['log.level']);
   for (const { key, message } of workerDefinition.parse(config.raw).warnings) logger.warn({ key }, message);
   if (processes <= 1) {
+    letHeapGrow();
     installRuntime(config, logger);
     return runWorker({ config, logger, signal, ...(onReady === undefined ? {} : { onReady }) });
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Backlog, type PlanInput, planBatch } from '../../activities/plan.js';
+import { type PlanInput, planBatch } from '../../activities/plan.js';
+import type { Backlog } from '../../workflows/core/backlog.js';
 
 const batch = {
   triggerRecords: 100,

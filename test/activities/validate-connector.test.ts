@@ -166,6 +166,24 @@ describe('the group becomes the connector’s own', () => {
     expect(again.recovered?.identity).toEqual({ id: 'new', epoch: 1 });
   });
 
+  test('how far the log reaches is told with it, so that the first batch waits for no look of its own', async () => {
+    const { deps, connector } = withRecords(bench());
+    const { partitions } = await validateConnector(deps, { connector, begins }, signal);
+    expect(partitions[0]).toMatchObject({ offset: '5', end: '8', leaderEpoch: 0 });
+    const { partitions: later } = await validateConnector(deps, { connector }, signal);
+    expect(later[0]).not.toHaveProperty('end');
+  });
+
+  test('nothing is told of a partition whose records were deleted unread: the first look fails over them', async () => {
+    const { log, deps, connector } = withRecords(bench());
+    const both = [0, 1].map((partition) => ({ topic: 't', partition, offset: 5n, metadata: '' }));
+    await log.commitGroupOffsets(GROUP, both);
+    log.deleteBefore('t', 0, 7n);
+    const { partitions } = await validateConnector(deps, { connector, begins }, signal);
+    expect(partitions[0]).not.toHaveProperty('end');
+    expect(partitions[1]).toMatchObject({ offset: '5', end: '8' });
+  });
+
   test('a partition that a topic has grown since begins at its start, also with latest', async () => {
     const { log, deps, connector } = withRecords(bench({ 'auto.offset.reset': 'latest' }));
     await validateConnector(deps, { connector, begins }, signal);

@@ -42,6 +42,26 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'known-backlog',
+    activities: (log) => {
+      const activities = scripted(log);
+      const validateConnector: ConnectorActivities['validateConnector'] = async (input) => {
+        const { settings, partitions } = await activities.validateConnector(input);
+        const seen = { end: String(log.end), leaderEpoch: 0 };
+        return {
+          settings: { ...settings, batch: { maxRecords: 100, maxBytes: 1 << 20 } },
+          partitions: partitions.map((partition) => ({ ...partition, ...seen })),
+        };
+      };
+      return { ...activities, validateConnector };
+    },
+    run: async (handle, log) => {
+      await loaded(handle, 500);
+      log.end = 700;
+      await loaded(handle, 700);
+    },
+  },
+  {
     name: 'paused-and-resumed',
     activities: (log) => scripted(log),
     run: async (handle, log) => {

@@ -31,6 +31,12 @@ export interface DiscoveredPartition extends PartitionOffset {
   readonly topicId: string;
 }
 
+/** What a look at the log has told of a partition. */
+export interface SeenEnd {
+  readonly end?: Offset;
+  readonly leaderEpoch?: number;
+}
+
 export interface ValidateInput {
   readonly connector: ConnectorReference;
   /** A closed run of the same connector whose checkpoint may be continued from. */
@@ -47,7 +53,7 @@ export interface ValidateInput {
 export interface ValidateOutput {
   readonly settings: CoreSettings;
   /** Every partition of the subscription with the offset at which a reader without state begins. */
-  readonly partitions: readonly DiscoveredPartition[];
+  readonly partitions: readonly (DiscoveredPartition & SeenEnd)[];
   /** The final checkpoint of the previous run, where it could be had. */
   readonly checkpoint?: Checkpoint;
   /** What the consumer group alone tells: who wrote it, and batches whose commit had been begun. */

@@ -3,7 +3,13 @@
  * only write down what is wanted, and one loop brings the lanes there.
  */
 import { maskByName } from '../../connect/config/secret-names.js';
-import type { ConnectorReference, DiscoveredPartition, PartitionOffset, ValidateOutput } from './activities.js';
+import type {
+  ConnectorReference,
+  DiscoveredPartition,
+  PartitionOffset,
+  SeenEnd,
+  ValidateOutput,
+} from './activities.js';
 import { deal, emptyTask, extend } from './assignment.js';
 import { Lane, type LaneHost } from './lane.js';
 import { remember } from './ledger.js';
@@ -436,6 +442,10 @@ export class Connector implements LaneHost {
     for (const { topic, topicId } of partitions) this.topicIdsNow[topic] ??= topicId;
     this.settingsNow = settings;
     this.replaceLanes(deal(before, [...wanted, ...missing], settings.tasksMax));
+    const seen = new Set(partitions.filter(({ end }) => end !== undefined).map(partitionName));
+    const isSeen = (partition: PartitionState) =>
+      seen.has(partitionName(partition)) && !known.has(partitionName(partition));
+    for (const lane of this.lanes) if (lane.state.partitions.every(isSeen)) lane.noteLook();
   }
 
   private replaceLanes(tasks: readonly TaskState[]): void {
@@ -477,8 +487,15 @@ function isSuperseded({ state }: Lane): boolean {
   return state.failure?.code === 'CONNECTOR_SUPERSEDED';
 }
 
-function atStart({ topic, partition, offset }: PartitionOffset): PartitionState {
-  return { topic, partition, next: offset, committed: offset };
+function atStart({ topic, partition, offset, end, leaderEpoch }: PartitionOffset & SeenEnd): PartitionState {
+  return {
+    topic,
+    partition,
+    next: offset,
+    committed: offset,
+    ...(end === undefined ? {} : { end }),
+    ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+  };
 }
 
 /** State as JSON would bring it back: no object is shared between an old lane and a new one. */

@@ -6,6 +6,7 @@
  * before anything of it is sent, and stay there until its commit is known.
  */
 import type { AwaitBatchOutput, BatchInput, ConnectorReference, DiscoveredPartition } from './activities.js';
+import { type Backlog, type PlannedRange, takeBatch } from './backlog.js';
 import { doubtMessage } from './doubt.js';
 import type {
   Batch,
@@ -24,6 +25,9 @@ import { forgetStall } from './stall.js';
 
 /** How long a halting lane waits for a commit before it leaves it to be finished later. */
 const COMMIT_GRACE_MS = 5_000;
+
+/** For so long after a look at the log batches are planned from what it told, without another. */
+const KNOWN_MS = 5_000;
 
 /** What a lane needs of the connector that it belongs to. */
 export interface LaneHost {
@@ -54,6 +58,8 @@ export class Lane {
   private backlog: ReadonlyMap<string, bigint> | undefined;
   /** True once a commit of this lane has held the group against what it knows. */
   private proven = false;
+  /** When the log ends were looked at. */
+  private lookedAtMs: number | undefined;
   /** True once a halt has waited long enough for commits. */
   private leaving = false;
 
@@ -76,10 +82,11 @@ export class Lane {
     if (this.work !== undefined || this.state.failure !== undefined) return;
     this.halting = undefined;
     this.leaving = false;
-    this.backlog = undefined;
+    if (!this.isLookFresh) this.backlog = undefined;
     this.state.progressAtMs ??= this.host.runtime.nowMs();
     this.work = this.loop().then(() => {
       this.work = undefined;
+      this.lookedAtMs = undefined;
       this.host.changed();
     });
   }
@@ -162,13 +169,9 @@ export class Lane {
       commits = commits.then((isSettled) => isSettled && this.commit(batch));
     }
     while (this.going) {
-      const ranges = await this.plan();
-      if (ranges === undefined) continue;
-      const depth = this.host.settings().pipelineDepth;
-      await this.host.runtime.until(() => !this.going || this.state.inFlight.length < depth);
-      if (!this.going) break;
-      const batch = this.accept(ranges);
-      if (this.host.settings().pipelineDepth > 1) this.startPlanning();
+      const batch = await this.nextBatch();
+      if (batch === undefined) continue;
+      if (this.host.settings().pipelineDepth > 1 && !this.knowsBacklog) this.startPlanning();
       if (!(await this.prepared(batch))) break;
       commits = commits.then((isSettled) => isSettled && this.commit(batch));
     }
@@ -177,7 +180,19 @@ export class Lane {
     await commits;
   }
 
-  /** The ranges of the next batch; undefined when there is nothing to load now. */
+  /** The next batch, once there is room for it in the pipeline; undefined when there is nothing to load now. */
+  private async nextBatch(): Promise<Batch | undefined> {
+    const planned = this.knowsBacklog ? undefined : await this.plan();
+    if (planned === undefined && !this.knowsBacklog) return undefined;
+    const depth = this.host.settings().pipelineDepth;
+    await this.host.runtime.until(() => !this.going || this.state.inFlight.length < depth);
+    if (!this.going) return undefined;
+    // What is known is divided up now and not before the wait: batches before it may have been cut since.
+    const ranges = planned ?? this.knownRanges();
+    return ranges.length === 0 ? undefined : this.accept(ranges);
+  }
+
+  /** The ranges of the next batch, by a look at the log; undefined when there is nothing to load now. */
   private async plan(): Promise<readonly Range[] | undefined> {
     const running = this.planning ?? this.startPlanning();
     const outcome = await running.outcome;
@@ -205,9 +220,37 @@ export class Lane {
       if (end !== undefined) partition.end = end;
       if (leaderEpoch !== undefined) partition.leaderEpoch = leaderEpoch;
     });
+    this.noteLook();
+  }
+
+  /** The ends of all its partitions were seen just now. */
+  noteLook(): void {
+    this.lookedAtMs = this.host.runtime.nowMs();
     this.backlog ??= new Map(
       this.state.partitions.map((partition) => [partitionName(partition), BigInt(partition.end ?? 0)]),
     );
+  }
+
+  private get isLookFresh(): boolean {
+    return this.lookedAtMs !== undefined && this.host.runtime.nowMs() - this.lookedAtMs < KNOWN_MS;
+  }
+
+  /** True while the next batch of the backlog needs no look at the log: a moment ago one has told that it waits. */
+  private get knowsBacklog(): boolean {
+    return this.planning === undefined && this.isLookFresh && this.behindBacklog && this.knownRanges().length > 0;
+  }
+
+  private knownRanges(): readonly Range[] {
+    const { partitions, bytesPerRecord } = this.state;
+    const limits = this.host.settings().batch;
+    if (limits === undefined) return [];
+    const backlogs: Backlog[] = partitions.map(({ topic, partition, next, end = next }) => ({
+      topic,
+      partition,
+      offset: BigInt(next),
+      end: BigInt(end),
+    }));
+    return takeBatch(backlogs, limits, bytesPerRecord).map(rangeOf);
   }
 
   private get behindBacklog(): boolean {
@@ -428,6 +471,10 @@ export class Lane {
     for (const running of this.preparing) running.cancel();
     this.host.changed();
   }
+}
+
+function rangeOf({ start, end, ...partition }: PlannedRange): Range {
+  return { ...partition, start: start.toString(), end: end.toString() };
 }
 
 /** The outcome of a call that stands among those under way for as long as it runs. */

@@ -5,6 +5,7 @@
  */
 
 import type { PreparedLoad } from '../../connectors/sink-driver.js';
+import type { BatchLimits } from './backlog.js';
 
 /** A Kafka offset as a decimal string: 64 bits, never a JavaScript number. */
 export type Offset = string;
@@ -155,6 +156,8 @@ export interface CoreSettings {
   readonly stallTimeoutMs?: number;
   /** Records that are too few for a batch may be left to wait for so long. */
   readonly flushMs?: number;
+  /** How much a batch takes of a backlog that is known; absent: every batch is planned by `awaitBatch`. */
+  readonly batch?: BatchLimits;
   /** `exactly_once`, or `at_least_once` where a setting takes it away; with the reason. */
   readonly guarantee: 'exactly_once' | 'at_least_once';
   readonly guaranteeReason: string;
