@@ -5,10 +5,24 @@ import type { RawConfig } from '../../connect/config/keys.js';
 import { type SinkConfig, sinkConfig, sinkConnectorRules } from '../../connect/config/sink-connector.js';
 import type { Secret } from '../../connect/config/values.js';
 import { dorisSinkFields } from './config/fields.js';
-import { type Frontend, type FrontendAddress, parseFrontend } from './config/frontends.js';
+import {
+  type AddressMapping,
+  type Frontend,
+  type FrontendAddress,
+  parseAddressMapping,
+  parseFrontend,
+} from './config/frontends.js';
 import { type LoadProperties, loadHeaders, readLoadProperties } from './config/headers.js';
-import { parseRoutes, type TableName, type TableRoute } from './config/routes.js';
+import {
+  type PatternRoute,
+  parsePatternRoutes,
+  parseRoutes,
+  type TableName,
+  type TableRoute,
+  tableByPattern,
+} from './config/routes.js';
 import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
+import { TLS_PROTOCOLS, type TlsSettings } from './config/tls.js';
 
 export type { Frontend } from './config/frontends.js';
 export type { GroupCommitMode, LoadProperties } from './config/headers.js';
@@ -31,6 +45,7 @@ export interface DorisSinkConfig extends SinkConfig {
   /** The database of tables whose route names none. */
   readonly database: string | undefined;
   readonly routes: readonly TableRoute[];
+  readonly patternRoutes: readonly PatternRoute[];
   readonly labelPrefix: string;
   /** False with group commit, whatever `enable.2pc` says. */
   readonly twoPhaseCommit: boolean;
@@ -39,6 +54,10 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly autoRedirect: boolean;
   /** Where a redirect may lead to besides front ends and listed back ends; without a port, to any of the host. */
   readonly redirectAllowedHosts: readonly FrontendAddress[];
+  /** Under which addresses nodes are reached that Doris names by others. */
+  readonly addressMap: readonly AddressMapping[];
+  /** Undefined: nothing is encrypted. */
+  readonly tls: TlsSettings | undefined;
   readonly load: LoadProperties;
   /** Headers for every load, in lower case; label, two_phase_commit and authorization are not among them. */
   readonly headers: Readonly<Record<string, string>>;
@@ -73,11 +92,16 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     password: values['doris.password'],
     database: values['doris.database'],
     routes: parseRoutes(values['doris.topic2table.map'] ?? '').routes,
+    patternRoutes: parsePatternRoutes(values['doris.topic2table.regex'] ?? '').patterns,
     labelPrefix: labelPrefix(values['label.prefix'], values.name),
     twoPhaseCommit,
     enableDelete: values['enable.delete'],
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),
+    addressMap: values['doris.backend.address.map']
+      .map(parseAddressMapping)
+      .filter((mapping) => typeof mapping !== 'string'),
+    tls: tlsSettings(values),
     load,
     headers: loadHeaders(values['sink.properties.*'], load, values['enable.delete']),
     connectTimeoutMs: values['request.connect.timeout.ms'],
@@ -99,8 +123,21 @@ function addresses(texts: readonly string[]): FrontendAddress[] {
   return texts.map(parseFrontend).filter((address) => typeof address !== 'string');
 }
 
-/** The table that the records of a topic go to: as mapped, else the table of the topic's own name. */
-export function tableOfTopic(config: Pick<DorisSinkConfig, 'routes' | 'database'>, topic: string): TableName {
-  const route = config.routes.find((candidate) => candidate.topic === topic);
-  return { database: route?.database ?? config.database ?? '', table: route?.table ?? topic };
+function tlsSettings(values: DorisSinkValues): TlsSettings | undefined {
+  if (!values['doris.enable.tls']) return undefined;
+  const excluded = values['doris.tls.excluded-protocols'].map((name) => name.toLowerCase());
+  return {
+    protocols: TLS_PROTOCOLS.filter((protocol) => !excluded.includes(protocol)),
+    caCertificatePath: values['doris.tls.ca-certificate-path'],
+    verifyHostname: !values['doris.tls.skip-hostname-verification'],
+  };
+}
+
+/** The table that the records of a topic go to: as mapped, by the first pattern, else the table of the topic's name. */
+export function tableOfTopic(
+  { routes, patternRoutes, database }: Pick<DorisSinkConfig, 'routes' | 'patternRoutes' | 'database'>,
+  topic: string,
+): TableName {
+  const route = routes.find((candidate) => candidate.topic === topic) ?? tableByPattern(patternRoutes, topic);
+  return { database: route?.database ?? database ?? '', table: route?.table ?? topic };
 }

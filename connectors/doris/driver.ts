@@ -11,9 +11,11 @@ import type {
   SinkFinding,
   SinkGuarantee,
 } from '../sink-driver.js';
+import { tlsOptions } from './config/tls.js';
 import type { DorisSinkConfig } from './config.js';
 import { Frontends } from './frontends.js';
 import { DorisHttp, type DorisTransport } from './http.js';
+import { DorisSql, type SqlQuestions } from './sql.js';
 import { StreamLoad } from './stream-load.js';
 import { TwoPhase } from './two-phase.js';
 
@@ -23,6 +25,8 @@ const MAX_TURNS = 4;
 /** What the driver reaches the world through; a simulation passes its own. */
 export interface DorisSurroundings {
   readonly http?: DorisTransport;
+  /** Without it, and with an HTTP of one's own, there is no MySQL port. */
+  readonly sql?: SqlQuestions;
   readonly clock?: Pick<Clock, 'nowMs'>;
 }
 
@@ -30,16 +34,20 @@ export class DorisDriver implements SinkDriver {
   readonly guarantee: SinkGuarantee;
   readonly twoPhase: boolean;
   private readonly http: DorisTransport;
+  private readonly sql: SqlQuestions | undefined;
   private readonly frontends: Frontends;
   private readonly streamLoad: StreamLoad;
   private readonly transactions: TwoPhase;
   private readonly labelled: boolean;
 
-  constructor(config: DorisSinkConfig, { http, clock }: DorisSurroundings = {}) {
+  constructor(config: DorisSinkConfig, { http, sql, clock }: DorisSurroundings = {}) {
     const { user, password, connectTimeoutMs, readTimeoutMs } = config;
-    this.http = http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs });
+    const tls = tlsOptions(config.tls, 'http');
+    this.http =
+      http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs, tls });
+    this.sql = sql ?? (http === undefined ? new DorisSql(config) : undefined);
     this.frontends = new Frontends(this.http, config, clock);
-    this.streamLoad = new StreamLoad(this.http, this.frontends, config);
+    this.streamLoad = new StreamLoad(this.http, this.frontends, config, this.sql);
     this.transactions = new TwoPhase(this.http, this.frontends);
     this.labelled = config.load.groupCommit === 'off_mode';
     this.twoPhase = config.twoPhaseCommit;

@@ -3,9 +3,11 @@
  * HTTP/1.1: it goes over node:http, without a body. Bodies go to back ends over undici.
  */
 import http from 'node:http';
+import https from 'node:https';
 import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { type ErrorContext, SluiceError } from '../../connect/errors.js';
+import type { TlsOptions } from './config/tls.js';
 import { type HttpReply, LOOK_AT_ADDRESS } from './replies.js';
 
 /** Replies are small; an endless one is a fault. */
@@ -17,6 +19,8 @@ export interface HttpOptions {
   readonly connectTimeoutMs: number;
   /** How long to wait at most for the reply once a request has been sent. */
   readonly readTimeoutMs: number;
+  /** Front ends and back ends are spoken to over HTTPS, and over nothing else. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface Address {
@@ -90,9 +94,11 @@ export class DorisHttp implements DorisTransport {
   private readonly bodies: Agent;
 
   constructor(private readonly options: HttpOptions) {
-    this.hops = new http.Agent({ keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: options.readTimeoutMs });
+    const { tls, connectTimeoutMs, readTimeoutMs } = options;
+    const pool = { keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: readTimeoutMs };
+    this.hops = tls === undefined ? new http.Agent(pool) : new https.Agent({ ...pool, ...tls });
     this.bodies = new Agent({
-      connect: { timeout: options.connectTimeoutMs },
+      connect: { ...tls, timeout: connectTimeoutMs },
       connections: 32,
       pipelining: 1,
       keepAliveTimeout: 10_000,
@@ -101,7 +107,9 @@ export class DorisHttp implements DorisTransport {
 
   hop(to: Address, call: Omit<BodyRequest, 'body'>, onFreshSocket = false): Promise<Redirect | HttpReply> {
     return new Promise((resolve, reject) => {
-      const outgoing = http.request({
+      const { tls } = this.options;
+      const outgoing = (tls === undefined ? http : https).request({
+        ...(tls === undefined || !onFreshSocket ? {} : tls),
         host: to.host,
         port: to.port,
         agent: onFreshSocket ? false : this.hops,
@@ -137,7 +145,7 @@ export class DorisHttp implements DorisTransport {
       outgoing.on('close', () => clearTimeout(connectTimer));
       outgoing.on('response', (response) => {
         collect(response)
-          .then((body) => answer(response, body, to, call))
+          .then((body) => this.answer(response, body, to, call))
           .then(resolve, fail);
       });
       outgoing.end();
@@ -147,7 +155,7 @@ export class DorisHttp implements DorisTransport {
   async send(to: Address, call: BodyRequest): Promise<Redirect | HttpReply> {
     const { body } = call;
     try {
-      const response = await request(`http://${addressName(to)}${call.path}`, {
+      const response = await request(`${this.scheme}://${addressName(to)}${call.path}`, {
         dispatcher: this.bodies,
         method: call.method,
         headers: {
@@ -162,7 +170,7 @@ export class DorisHttp implements DorisTransport {
       });
       const text = await collect(response.body);
       const location = response.headers.location;
-      return answer({ statusCode: response.statusCode, headers: { location } }, text, to, call);
+      return this.answer({ statusCode: response.statusCode, headers: { location } }, text, to, call);
     } catch (error) {
       throw unreachable(isReplyTimeout(error) ? lateAfter(this.readTimeoutMs(call)) : error, to, call);
     }
@@ -171,6 +179,44 @@ export class DorisHttp implements DorisTransport {
   async close(): Promise<void> {
     this.hops.destroy();
     await this.bodies.destroy();
+  }
+
+  private get scheme(): 'http' | 'https' {
+    return this.options.tls === undefined ? 'http' : 'https';
+  }
+
+  /** The reply, or where it leads: never from HTTPS to plain HTTP, where the password could be read on the way. */
+  private answer(
+    response: { statusCode?: number | undefined; headers: { location?: string | string[] | undefined } },
+    body: string,
+    from: Address,
+    call: Pick<BodyRequest, 'context'>,
+  ): Redirect | HttpReply {
+    const status = response.statusCode ?? 0;
+    if (status < 300 || status > 399) return { status, body, host: addressName(from) };
+    const { location = '' } = response.headers;
+    const redirect = typeof location === 'string' ? parseRedirect(location) : undefined;
+    const context = { ...call.context, host: addressName(from) };
+    if (redirect === undefined) {
+      throw new SluiceError('SINK_PROTOCOL', `Doris redirects (HTTP ${status}) without saying where to.`, {
+        retryable: true,
+        context,
+        hint: LOOK_AT_ADDRESS,
+      });
+    }
+    const scheme = /^\s*https:/i.test(String(location)) ? 'https' : 'http';
+    if (scheme === this.scheme) return redirect;
+    throw new SluiceError(
+      'SINK_REDIRECT_REFUSED',
+      `Doris redirects from ${this.scheme} to ${scheme}://${addressName(redirect)}: this is not followed.`,
+      {
+        context: { ...context, key: 'doris.enable.tls' },
+        hint:
+          this.scheme === 'https'
+            ? 'Switch HTTPS on at the back ends too (enable_https in be.conf), or exclude http from TLS (doris.tls.excluded-protocols), then restart the connector.'
+            : 'Set doris.enable.tls=true and the HTTPS port of the front ends, then restart the connector.',
+      },
+    );
   }
 
   private readTimeoutMs(call: Pick<BodyRequest, 'readTimeoutMs'>): number {
@@ -215,24 +261,6 @@ async function collect(stream: AsyncIterable<unknown>): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function answer(
-  response: { statusCode?: number | undefined; headers: { location?: string | string[] | undefined } },
-  body: string,
-  from: Address,
-  call: Pick<BodyRequest, 'context'>,
-): Redirect | HttpReply {
-  const status = response.statusCode ?? 0;
-  if (status < 300 || status > 399) return { status, body, host: addressName(from) };
-  const location = response.headers.location;
-  const redirect = typeof location === 'string' ? parseRedirect(location) : undefined;
-  if (redirect !== undefined) return redirect;
-  throw new SluiceError('SINK_PROTOCOL', `Doris redirects (HTTP ${status}) without saying where to.`, {
-    retryable: true,
-    context: { ...call.context, host: addressName(from) },
-    hint: LOOK_AT_ADDRESS,
-  });
-}
-
 function lateAfter(readTimeoutMs: number): Error {
   return new Error(`no reply within ${readTimeoutMs} ms`);
 }
@@ -245,6 +273,18 @@ function isReplyTimeout(error: unknown): boolean {
 
 /** Ways for a request to fail, by the words of node:http and undici; what matches none is a server that is not there. */
 const FAILURES = [
+  {
+    pattern: /certificate|altnames|CERT_/i,
+    code: 'SINK_UNREACHABLE',
+    words: 'The certificate of Doris is not accepted',
+    hint: 'Set doris.tls.ca-certificate-path to the certificate of the authority that signed it, and name each node as its certificate does.',
+  },
+  {
+    pattern: /wrong version number|packet length too long|EPROTO|SSL routines/i,
+    code: 'SINK_UNREACHABLE',
+    words: 'Doris does not speak TLS at this address',
+    hint: 'Set doris.http.port to the HTTPS port of the front ends, or doris.enable.tls=false; the back ends need enable_https in be.conf.',
+  },
   {
     pattern: /no reply within/,
     code: 'SINK_TIMEOUT',
@@ -276,7 +316,7 @@ export function unreachable(
   if (signal.aborted)
     return new SluiceError('CANCELLED', 'The request was cancelled.', { context: at, cause: error, retryable: true });
   const reason = reasonOf(error);
-  const { code, words, hint } = FAILURES.find(({ pattern }) => pattern.test(reason)) ?? FAILURES[2];
+  const { code, words, hint } = FAILURES.find(({ pattern }) => pattern.test(reason)) ?? FAILURES[4];
   return new SluiceError(code, `${words}: ${reason}`, { retryable: true, context: at, cause: error, hint });
 }
 

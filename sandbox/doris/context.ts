@@ -29,8 +29,10 @@ export interface DorisContext {
   leaderAddress(): string | undefined;
   /** As `SHOW TRANSACTION` names the backend. */
   readonly coordinator: string;
-  /** Where clients reach the backend: `127.0.0.1:8040`. */
+  /** Where clients reach the backend, as the cluster names it: `127.0.0.1:8040`. */
   backendAddress(): string;
+  /** How clients reach the nodes. */
+  readonly scheme: 'http' | 'https';
   /** The variable `time_zone` of the cluster. */
   timeZone(): string;
   /** Runs one statement for a user of the HTTP query route. */

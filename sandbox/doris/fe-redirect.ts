@@ -25,7 +25,7 @@ export async function redirectLoad(context: DorisContext, exchange: Exchange, da
   if (database === '') return refuse(exchange, 'No database selected.');
   if (table === '') return refuse(exchange, 'No table selected.');
   if (await injectFault(context.faults, 'fe.redirect', 'after', subject, exchange)) return;
-  await redirect(exchange, credentials, context.backendAddress());
+  await redirect(exchange, credentials, { scheme: context.scheme, address: context.backendAddress() });
 }
 
 /** `PUT /api/{db}/_stream_load_2pc`: needs no Expect header. */
@@ -44,7 +44,7 @@ export async function redirectTwoPhase(context: DorisContext, exchange: Exchange
   }
   if (operation === undefined) return refuse(exchange, "No transaction operation('commit' or 'abort') selected.");
   if (await injectFault(context.faults, 'fe.2pc', 'after', subject, exchange)) return;
-  await redirect(exchange, credentials, context.backendAddress());
+  await redirect(exchange, credentials, { scheme: context.scheme, address: context.backendAddress() });
 }
 
 /** Replies and returns undefined when the password is not right: HTTP 200 with code 401 inside. */
@@ -69,9 +69,13 @@ async function refuse(exchange: Exchange, message: string): Promise<void> {
  * 307 with the user's name and password in the Location, an empty query behind a `?`, then the query of the request:
  * RestBaseController.java builds it so.
  */
-export async function redirect(exchange: Exchange, { user, password }: Credentials, address: string): Promise<void> {
+export async function redirect(
+  exchange: Exchange,
+  { user, password }: Credentials,
+  { scheme, address }: { scheme: string; address: string },
+): Promise<void> {
   const { url } = exchange;
   const userInfo = `${user}:${password}`.replace(PLAIN_USERINFO, encodeURIComponent);
-  const location = `http://${userInfo}@${address}${url.pathname}?${url.search.slice(1)}`;
+  const location = `${scheme}://${userInfo}@${address}${url.pathname}?${url.search.slice(1)}`;
   await replyUnread(exchange, 307, { 'Content-Type': 'text/html;charset=utf-8', Location: location });
 }

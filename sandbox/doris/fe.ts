@@ -109,7 +109,7 @@ async function answer(context: DorisContext, exchange: Exchange, route: Route, i
   if (point !== undefined && (await injectFault(context.faults, point, 'before', subject, exchange))) return;
   const leader = context.leaderAddress();
   if (route.byLeader === true && leader !== undefined && !context.nodes.isLeader(index)) {
-    return redirect(exchange, credentials, leader);
+    return redirect(exchange, credentials, { scheme: context.scheme, address: leader });
   }
   const body = await route.answer(context, exchange, credentials);
   if (point !== undefined && (await injectFault(context.faults, point, 'after', subject, exchange, body))) return;

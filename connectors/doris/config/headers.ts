@@ -23,7 +23,8 @@ export interface LoadProperties {
   readonly format: 'json' | 'csv';
   readonly groupCommit: GroupCommitMode;
   readonly partialColumns: boolean;
-  readonly compression: 'none' | 'gz';
+  /** `auto`: gzip where the server is known to read it. */
+  readonly compression: 'auto' | 'none' | 'gz';
 }
 
 /** The names among the given ones that must not be set by hand. */
@@ -69,7 +70,7 @@ export function readLoadProperties(
     format: choose('format', ['json', 'csv']),
     groupCommit: groupCommit ?? 'off_mode',
     partialColumns: choose('partial_columns', ['false', 'true']) === 'true',
-    compression: choose('compress_type', ['none', 'gz'] as const),
+    compression: properties.compress_type === undefined ? 'auto' : choose('compress_type', ['none', 'gz'] as const),
   };
 }
 

@@ -3,9 +3,10 @@
 import { converterKind } from '../../../connect/config/converters.js';
 import type { Rule } from '../../../connect/config/definition.js';
 import type { Infer } from '../../../connect/config/field.js';
+import { maskValue } from '../../../connect/config/secret-names.js';
 import type { dorisSinkFields } from './fields.js';
 import { headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
-import { parseRoutes, ROUTE_FORMAT } from './routes.js';
+import { PATTERN_FORMAT, parsePatternRoutes, parseRoutes, ROUTE_FORMAT, tableByPattern } from './routes.js';
 
 export type DorisSinkValues = Infer<typeof dorisSinkFields>;
 type DorisRule = Rule<DorisSinkValues>;
@@ -21,16 +22,29 @@ const validRoutes: DorisRule = ({ values }, findings) => {
   }
 };
 
-/** Every topic needs a database: its own in the map, or the common one. */
+const validPatternRoutes: DorisRule = ({ values }, findings) => {
+  const key = 'doris.topic2table.regex';
+  const { problems } = parsePatternRoutes(values[key] ?? '');
+  for (const problem of problems) findings.problem(key, problem, PATTERN_FORMAT);
+};
+
+/** Every topic needs a database: its own in the map or by its pattern, or the common one. */
 const databaseOfEveryTopic: DorisRule = ({ given, values }, findings) => {
-  const map = values['doris.topic2table.map'];
-  if (given('doris.database') || (given('doris.topic2table.map') && map === undefined)) return;
+  const { 'doris.topic2table.map': map, 'doris.topic2table.regex': regex } = values;
+  const isElsewhere = (key: string, value: string | undefined) => given(key) && value === undefined;
+  if (isElsewhere('doris.topic2table.map', map) || isElsewhere('doris.topic2table.regex', regex)) return;
+  if (given('doris.database')) return;
   const { routes, problems } = parseRoutes(map ?? '');
-  if (problems.length > 0) return;
-  const withDatabase = new Set(routes.filter(({ database }) => database !== undefined).map(({ topic }) => topic));
+  const { patterns, problems: patternProblems } = parsePatternRoutes(regex ?? '');
+  if (problems.length + patternProblems.length > 0) return;
   const topics = [...(values.topics ?? []), ...routes.map(({ topic }) => topic)];
-  const without = topics.find((topic) => !withDatabase.has(topic));
-  if (without === undefined && !given('topics.regex')) return;
+  const without = topics.find((topic) => {
+    const route = routes.find((candidate) => candidate.topic === topic) ?? tableByPattern(patterns, topic);
+    return route?.database === undefined;
+  });
+  // Which topics a pattern of topics will find is not known yet; a pattern of tables may have a database for each.
+  const isByPattern = patterns.some(({ database }) => database !== undefined);
+  if (without === undefined && (isByPattern || !given('topics.regex'))) return;
   findings.problem(
     'doris.database',
     `Failed to get database and table names${without === undefined ? '' : ` of topic ${without}`}.`,
@@ -110,9 +124,24 @@ const notAvailableYet: DorisRule = ({ given, values }, findings) => {
   if (given('record.tablename.field')) {
     refuse('record.tablename.field', 'record.tablename.field', 'Remove it, and give each table a topic of its own.');
   }
-  if (values['doris.enable.tls'] === true) {
-    refuse('doris.enable.tls', 'TLS to Doris (doris.enable.tls=true)', 'Set doris.enable.tls to false.');
+};
+
+const tlsAsAsked: DorisRule = ({ given, values }, findings) => {
+  const isOn = values['doris.enable.tls'];
+  if (isOn === undefined) return;
+  const secured = values['doris.urls']?.find((url) => /^https:/i.test(url));
+  if (
+    secured !== undefined &&
+    (!isOn || values['doris.tls.excluded-protocols']?.some((name) => /^http$/i.test(name)))
+  ) {
+    findings.problem(
+      'doris.urls',
+      `doris.urls names ${maskValue('doris.urls', secured)}, but HTTPS to Doris is not switched on.`,
+      'Set doris.enable.tls=true, and doris.tls.ca-certificate-path where Doris has an authority of its own.',
+    );
   }
+  const path = 'doris.tls.ca-certificate-path';
+  if (!isOn && given(path)) findings.warning(path, `${path} has no effect without doris.enable.tls=true.`);
 };
 
 const schemaEvolutionNeedsDebezium: DorisRule = ({ values }, findings) => {
@@ -136,10 +165,12 @@ export function labelPrefix(prefix: string | undefined, name: string): string {
 
 export const dorisSinkRules: readonly DorisRule[] = [
   validRoutes,
+  validPatternRoutes,
   databaseOfEveryTopic,
   loadProperties,
   twoPhaseCommitOff,
   notAvailableYet,
+  tlsAsAsked,
   schemaEvolutionNeedsDebezium,
   labelCharacters,
 ];

@@ -135,8 +135,18 @@ describe('problems in the words of Kafka Connect and of the Java connector', () 
     [{ 'sink.properties.format': 'csv', 'value.converter': 'JsonConverter' }, 'needs values that are lines of CSV'],
     [{ 'load.model': 'COPY_INTO' }, 'load.model=copy_into is not available yet.'],
     [{ 'record.tablename.field': 't' }, 'record.tablename.field is not available yet.'],
-    [{ 'doris.enable.tls': 'true' }, 'TLS to Doris (doris.enable.tls=true) is not available yet.'],
-    [{ 'doris.urls': 'https://fe1' }, 'TLS to Doris is not available yet'],
+    [{ 'doris.urls': 'https://fe1' }, 'doris.urls names https://fe1, but HTTPS to Doris is not switched on.'],
+    [
+      { 'doris.urls': 'https://fe1', 'doris.enable.tls': 'true', 'doris.tls.excluded-protocols': 'http' },
+      'HTTPS to Doris is not switched on',
+    ],
+    [{ 'doris.tls.excluded-protocols': 'http,ftp' }, 'Elements must be one of: http, mysql'],
+    [{ 'doris.topic2table.regex': 'shop_(.*)' }, 'Invalid doris.topic2table.regex config format: shop_(.*)'],
+    [{ 'doris.topic2table.regex': 'shop_(.*:t' }, 'Invalid pattern in doris.topic2table.regex'],
+    [{ 'doris.topic2table.regex': 'shop_(.*):a.b.c' }, 'Invalid doris.topic2table.regex config format'],
+    [{ 'doris.topic2table.regex': 'shop_(.*):ods_$2' }, 'names a group that its pattern does not have'],
+    [{ 'doris.backend.address.map': '10.0.0.1' }, '10.0.0.1 is not internal=external'],
+    [{ 'doris.backend.address.map': '10.0.0.1=be1:18040' }, 'give the port of the internal address too'],
     [{ 'doris.urls': 'fe1,fe 2' }, 'fe 2 is not host, host:port or http://host:port'],
     [{ 'database.time_zone': 'Mars/Base' }, 'Unknown time-zone ID'],
     [{ 'value.converter': 'com.acme.Own' }, 'Class com.acme.Own could not be found.'],
@@ -181,6 +191,39 @@ describe('what the settings mean', () => {
     expect(tableOfTopic(routed, 'c')).toEqual({ database: 'test_db', table: 'c' });
   });
 
+  test('topics go where the first pattern that matches sends them, unless the map names them', () => {
+    const routed = config({
+      topics: 'shop_orders',
+      'doris.topic2table.map': 'shop_users:people',
+      'doris.topic2table.regex': 'shop_(.*):ods_$1, (\\w+)[.](\\w{2,}):$1.$2, log_\\d{1,3}:logs',
+    });
+    expect(tableOfTopic(routed, 'shop_orders')).toEqual({ database: 'test_db', table: 'ods_orders' });
+    expect(tableOfTopic(routed, 'shop_users')).toEqual({ database: 'test_db', table: 'people' });
+    expect(tableOfTopic(routed, 'crm.customers')).toEqual({ database: 'crm', table: 'customers' });
+    expect(tableOfTopic(routed, 'log_17')).toEqual({ database: 'test_db', table: 'logs' });
+    expect(tableOfTopic(routed, 'my_shop_orders')).toEqual({ database: 'test_db', table: 'my_shop_orders' });
+  });
+
+  test('no common database is needed when patterns have one', () => {
+    const byPattern = {
+      'doris.topic2table.regex': '(.*)-(.*):$1.$2',
+      'doris.topic2table.map': undefined,
+      'doris.database': undefined,
+    };
+    expect(problems({ ...byPattern, topics: 'a-b' })).toEqual([]);
+    expect(problems({ ...byPattern, topics: undefined, 'topics.regex': '.*' })).toEqual([]);
+    expect(problems({ ...byPattern, topics: 'a-b,plain' })).toHaveLength(1);
+  });
+
+  test('TLS for both protocols, or for those that are not excluded', () => {
+    expect(config({}).tls).toBeUndefined();
+    const path = '/etc/doris/ca.pem';
+    const secured = config({ 'doris.enable.tls': 'true', 'doris.tls.ca-certificate-path': path });
+    expect(secured.tls).toEqual({ protocols: ['http', 'mysql'], caCertificatePath: path, verifyHostname: true });
+    const part = config({ 'doris.enable.tls': 'true', 'doris.tls.excluded-protocols': 'MYSQL' });
+    expect(part.tls?.protocols).toEqual(['http']);
+  });
+
   test('no common database is needed when every topic has its own', () => {
     expect(problems({ topics: 'a', 'doris.topic2table.map': 'a:d.t', 'doris.database': undefined })).toEqual([]);
   });
@@ -206,6 +249,7 @@ describe('what the settings mean', () => {
     expect(csv.headers).toEqual({ format: 'CSV', column_separator: ',', group_commit: 'off_mode' });
     expect(csv.load).toMatchObject({ format: 'csv', compression: 'none' });
     expect(config({ 'sink.properties.compress_type': 'gz' }).load.compression).toBe('gz');
+    expect(config({}).load.compression).toBe('auto');
     expect(config({ 'enable.delete': 'true' }).headers).toMatchObject({ hidden_columns: '__DORIS_DELETE_SIGN__' });
   });
 

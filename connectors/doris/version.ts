@@ -1,0 +1,32 @@
+/** What a Doris server can do, by its version. */
+import type { SqlQuestions } from './sql.js';
+
+/** `Doris version doris-3.0.5-rc01-…`; builds of vendors and of branches may tell none. */
+const VERSION = /doris-(\d+)\.(\d+)\.(\d+)/i;
+
+export type Version = readonly [major: number, minor: number, patch: number];
+
+/** JSON loads are decompressed from 3.0.5 on (apache/doris #48990, #61373), CSV ones for much longer. */
+export function knowsGzip(version: Version | undefined, format: 'json' | 'csv'): boolean {
+  if (version === undefined) return false;
+  return format === 'csv' ? isAtLeast(version, [2, 0, 0]) : isAtLeast(version, [3, 0, 5]);
+}
+
+/** Undefined where the server tells no version, or cannot be asked: nothing is then taken for granted. */
+export async function serverVersion(sql: SqlQuestions, signal: AbortSignal): Promise<Version | undefined> {
+  try {
+    const [row] = await sql.query('SELECT @@version_comment AS told', [], { context: {}, signal });
+    const [, ...numbers] = VERSION.exec(row?.told ?? '') ?? [];
+    const [major, minor, patch] = numbers.map(Number);
+    return major === undefined || minor === undefined || patch === undefined ? undefined : [major, minor, patch];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function isAtLeast(version: Version, least: Version): boolean {
+  const index = version.findIndex((number, at) => number !== least[at]);
+  return index < 0 || (version[index] ?? 0) > (least[index] ?? 0);
+}
