@@ -5,9 +5,8 @@
 import type { RowEncoder } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
 import { ChunkPool, RowBuffer } from '../connect/rows/index.js';
-import type { Sink } from '../connectors/sink.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
-import { encoderOf } from './read-batch.js';
+import { encoderOf, type RowsOfSink } from './read-batch.js';
 
 /** So many are named; the rest is counted. */
 const NAMED = 5;
@@ -22,7 +21,7 @@ interface Place {
 /** The same refusal, with the offsets of the rows that it is about, as far as they can be found. */
 export async function locateRejected(
   refusal: SluiceError,
-  { sink, log }: { sink: Pick<Sink, 'config' | 'rowFormat'>; log: SourceLog },
+  { sink, log }: { sink: RowsOfSink; log: SourceLog },
   ranges: readonly LogRange[],
   signal: AbortSignal,
 ): Promise<SluiceError> {

@@ -1,9 +1,13 @@
 /** The configuration of the Doris sink: its definition, and the typed form that everything else is made from. */
+import { converterKind } from '../../connect/config/converters.js';
 import { defineConfig } from '../../connect/config/definition.js';
 import { invalidConfiguration } from '../../connect/config/findings.js';
 import type { RawConfig } from '../../connect/config/keys.js';
 import { type SinkConfig, sinkConfig, sinkConnectorRules } from '../../connect/config/sink-connector.js';
 import type { Secret } from '../../connect/config/values.js';
+import type { CsvLayout } from '../../connect/converters/index.js';
+import { SluiceError } from '../../connect/errors.js';
+import { csvLayout, lineDelimiterOf } from './config/csv.js';
 import { dorisSinkFields } from './config/fields.js';
 import {
   type AddressMapping,
@@ -17,6 +21,7 @@ import {
   type PatternRoute,
   parsePatternRoutes,
   parseRoutes,
+  parseTableName,
   type TableName,
   type TableRoute,
   tableByPattern,
@@ -37,6 +42,8 @@ export const dorisSinkDefinition = defineConfig({
   rules: [...sinkConnectorRules, ...dorisSinkRules],
 });
 
+const NEWLINE = Buffer.from('\n');
+
 /** Everything the Doris driver needs to know. */
 export interface DorisSinkConfig extends SinkConfig {
   readonly frontends: readonly Frontend[];
@@ -46,6 +53,12 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly database: string | undefined;
   readonly routes: readonly TableRoute[];
   readonly patternRoutes: readonly PatternRoute[];
+  /** The field of a row that names its table: `record.tablename.field`. */
+  readonly tableField: string | undefined;
+  /** How lines of CSV are made of values that have fields; absent for JSON, and for values that are lines. */
+  readonly csv: CsvLayout | undefined;
+  /** What ends lines of CSV where it is not a newline. */
+  readonly lineDelimiter: Buffer | undefined;
   readonly labelPrefix: string;
   /** False with group commit, whatever `enable.2pc` says. */
   readonly twoPhaseCommit: boolean;
@@ -86,13 +99,15 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     ...sink,
     // A partial update reads the rows that the batch before it wrote: it must wait for its commit. Without two phases a
     // batch is committed as it is prepared: what the group tells of it must not be mixed with the batch before it.
-    batch: load.partialColumns || !twoPhaseCommit ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
+    batch: load.partialUpdate || !twoPhaseCommit ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
     frontends: frontends(values),
     user: values['doris.user'],
     password: values['doris.password'],
     database: values['doris.database'],
     routes: parseRoutes(values['doris.topic2table.map'] ?? '').routes,
     patternRoutes: parsePatternRoutes(values['doris.topic2table.regex'] ?? '').patterns,
+    tableField: values['record.tablename.field'],
+    ...csvForm(values, load),
     labelPrefix: labelPrefix(values['label.prefix'], values.name),
     twoPhaseCommit,
     enableDelete: values['enable.delete'],
@@ -107,6 +122,16 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     connectTimeoutMs: values['request.connect.timeout.ms'],
     readTimeoutMs: values['request.read.timeout.ms'],
     deliveryGuarantee: values['delivery.guarantee'],
+  };
+}
+
+function csvForm(values: DorisSinkValues, { format }: LoadProperties): Pick<DorisSinkConfig, 'csv' | 'lineDelimiter'> {
+  if (format !== 'csv') return { csv: undefined, lineDelimiter: undefined };
+  const properties = values['sink.properties.*'];
+  const delimiter = lineDelimiterOf(properties);
+  return {
+    csv: converterKind(values['value.converter'] ?? '') === 'string' ? undefined : csvLayout(properties),
+    lineDelimiter: delimiter.equals(NEWLINE) ? undefined : delimiter,
   };
 }
 
@@ -133,11 +158,28 @@ function tlsSettings(values: DorisSinkValues): TlsSettings | undefined {
   };
 }
 
-/** The table that the records of a topic go to: as mapped, by the first pattern, else the table of the topic's name. */
+/**
+ * The table that the records of a topic go to: the one that a record names itself, else as mapped, by the first pattern,
+ * or the table of the topic's name.
+ *
+ * @throws SluiceError RECORD_INVALID when what the record names cannot be a table
+ */
 export function tableOfTopic(
   { routes, patternRoutes, database }: Pick<DorisSinkConfig, 'routes' | 'patternRoutes' | 'database'>,
   topic: string,
+  named?: string,
 ): TableName {
   const route = routes.find((candidate) => candidate.topic === topic) ?? tableByPattern(patternRoutes, topic);
-  return { database: route?.database ?? database ?? '', table: route?.table ?? topic };
+  const common = route?.database ?? database ?? '';
+  if (named === undefined) return { database: common, table: route?.table ?? topic };
+  const own = parseTableName(named);
+  if (own !== undefined) return { database: own.database ?? common, table: own.table };
+  throw new SluiceError(
+    'RECORD_INVALID',
+    `The record names a table that there cannot be: ${JSON.stringify(named.slice(0, 80))}.`,
+    {
+      context: { key: 'record.tablename.field' },
+      hint: 'Correct the producer: the field has to hold table or database.table.',
+    },
+  );
 }

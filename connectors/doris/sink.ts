@@ -7,11 +7,15 @@ import { DorisDriver, type DorisSurroundings } from './driver.js';
 /** @throws SluiceError CONFIG_INVALID with all problems. */
 export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
   const config = parseDorisSinkConfig(raw);
+  const { csv, lineDelimiter, tableField } = config;
   return {
     config,
     driver: new DorisDriver(config, surroundings),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
-    tableOf: (topic) => tableOfTopic(config, topic),
+    ...(csv === undefined ? {} : { csv }),
+    ...(lineDelimiter === undefined ? {} : { lineDelimiter }),
+    ...(tableField === undefined ? {} : { tableField }),
+    tableOf: (topic, named) => tableOfTopic(config, topic, named),
   };
 }

@@ -192,7 +192,7 @@ export const dorisSinkFields = {
     .check((pairs) => reasonsOf(pairs, parseAddressMapping)),
   'sink.properties.*': family()
     .doc(
-      'Headers of Stream Load, sent as they are: `sink.properties.column_separator=,`. `format=json` and `read_json_by_line=true` are the defaults; an empty value takes a header away. `group_commit` and `partial_columns` are understood; `label`, `two_phase_commit` and other headers of the protocol cannot be set. `compress_type` is `gz` where Doris is known to read that (3.0.5 and later for JSON; it is asked for its version once over the MySQL port), else nothing is compressed; `none`, or an empty value, sends loads as they are, which is faster within a data centre.',
+      'Headers of Stream Load, sent as they are: `sink.properties.column_separator=,`. `format=json` and `read_json_by_line=true` are the defaults; an empty value takes a header away. With `format=csv`, values of a StringConverter are loaded as lines; of others lines are made from the fields that `columns` names, with `column_separator`, `line_delimiter`, `enclose` and `escape`. `group_commit`, `partial_columns`, `unique_key_update_mode` and `format` are understood; `label`, `two_phase_commit` and other headers of the protocol cannot be set. `compress_type` is `gz` where Doris is known to read that (3.0.5 and later for JSON; it is asked for its version once over the MySQL port), else nothing is compressed; `none`, or an empty value, sends loads as they are, which is faster within a data centre.',
     )
     .lowerCaseNames()
     .width('LONG')
@@ -222,7 +222,9 @@ export const dorisSinkFields = {
     .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
     .group(CHANGES),
   'record.tablename.field': string()
-    .doc('The field of a record that names its table. Not available yet.')
+    .doc(
+      'The field of a record that names its table: `table`, or `database.table`; of one within another by its path, `meta.table`. A record without it goes to the table of its topic. The field stays in the row; Doris passes over fields that are no columns.',
+    )
     .group(CHANGES),
   jmx: boolean()
     .default('true')

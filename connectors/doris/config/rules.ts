@@ -4,8 +4,9 @@ import { converterKind } from '../../../connect/config/converters.js';
 import type { Rule } from '../../../connect/config/definition.js';
 import type { Infer } from '../../../connect/config/field.js';
 import { maskValue } from '../../../connect/config/secret-names.js';
+import { csvLayout, sourceColumns } from './csv.js';
 import type { dorisSinkFields } from './fields.js';
-import { headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
+import { DELETE_SIGN, headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
 import { PATTERN_FORMAT, parsePatternRoutes, parseRoutes, ROUTE_FORMAT, tableByPattern } from './routes.js';
 
 export type DorisSinkValues = Infer<typeof dorisSinkFields>;
@@ -64,16 +65,9 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
     const hint = 'Doris reads control characters as it does in SQL: write \\x01 for the character with the code 1.';
     if (problem !== undefined) findings.problem(key, `${key} cannot be sent: ${problem}`, hint);
   }
-  const { groupCommit, partialColumns, format } = readLoadProperties(properties, (name, message, hint) =>
+  const { groupCommit, partialUpdate } = readLoadProperties(properties, (name, message, hint) =>
     findings.problem(`sink.properties.${name}`, message, hint),
   );
-  if (format === 'csv' && converterKind(values['value.converter'] ?? '') !== 'string') {
-    findings.problem(
-      'sink.properties.format',
-      'sink.properties.format=csv needs values that are lines of CSV.',
-      'Set value.converter to org.apache.kafka.connect.storage.StringConverter.',
-    );
-  }
   if (groupCommit === 'off_mode') return;
   if (given('enable.2pc') && values['enable.2pc'] === true) {
     findings.problem(
@@ -81,10 +75,16 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
       "When group commit is enabled, you should disable two phase commit! Please  set 'enable.2pc':'false'",
     );
   }
-  if (partialColumns) {
+  if (partialUpdate) {
     findings.problem(
       'sink.properties.partial_columns',
       'When group commit is enabled,you can not load data with partial column update.',
+    );
+  }
+  if (Number(properties.max_filter_ratio ?? 0) > 0) {
+    findings.warning(
+      'sink.properties.max_filter_ratio',
+      'Group commit does not look at max_filter_ratio: rows that do not fit the table are left out, however many.',
     );
   }
   if (values['delivery.guarantee'] === 'exactly_once') {
@@ -95,6 +95,68 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
     );
   } else {
     findings.warning('sink.properties.group_commit', 'Group commit has no labels: delivery is at-least-once.');
+  }
+};
+
+/** What the server would refuse with each load, or would do without a word although it is not what was meant. */
+const loadsAsMeant: DorisRule = ({ values }, findings) => {
+  const properties = values['sink.properties.*'] ?? {};
+  const refuse = (name: string, message: string, hint: string) =>
+    findings.problem(`sink.properties.${name}`, message, hint);
+  const { format, updateMode } = readLoadProperties(properties);
+  const isMerge = properties.merge_type?.trim().toUpperCase() === 'MERGE';
+  if (isMerge && !properties.delete) {
+    refuse('merge_type', 'Excepted DELETE ON clause when merge type is MERGE.', 'Set sink.properties.delete too.');
+  }
+  if (!isMerge && properties.delete) {
+    const words = 'Not support DELETE ON clause when merge type is not MERGE.';
+    refuse('delete', words, 'Set sink.properties.merge_type=MERGE, or remove sink.properties.delete.');
+  }
+  if (updateMode === 'update_flexible_columns') {
+    if (format !== 'json') refuse('format', 'A flexible partial update needs rows of JSON.', 'Set it to json.');
+    for (const name of FIXED_COLUMNS_ONLY.filter((name) => properties[name])) {
+      refuse(name, `Doris takes no ${name} with a flexible partial update.`, `Remove sink.properties.${name}.`);
+    }
+  } else if (updateMode === 'update_fixed_columns' && !properties.columns) {
+    findings.warning(
+      'sink.properties.columns',
+      'Without sink.properties.columns a partial update is one of all columns: those that a row does not have become NULL or their default.',
+    );
+  }
+  const isEachDeleteSeen = !properties.columns || sourceColumns(properties.columns).includes(DELETE_SIGN);
+  if (values['enable.delete'] === true && !isEachDeleteSeen) {
+    const words = `sink.properties.columns does not name ${DELETE_SIGN}: Doris would take deletes for rows.`;
+    refuse('columns', words, `Add ${DELETE_SIGN} to sink.properties.columns, or set enable.delete=false.`);
+  }
+};
+
+const FIXED_COLUMNS_ONLY = [
+  'columns',
+  'jsonpaths',
+  'hidden_columns',
+  'where',
+  'merge_type',
+  'function_column.sequence_col',
+];
+
+const csvAsAsked: DorisRule = ({ values }, findings) => {
+  const properties = values['sink.properties.*'] ?? {};
+  if (readLoadProperties(properties).format !== 'csv') return;
+  const areLines = converterKind(values['value.converter'] ?? '') === 'string';
+  if (areLines && values['record.tablename.field'] !== undefined) {
+    const words = 'record.tablename.field needs values with fields, but they are lines of CSV.';
+    findings.problem('record.tablename.field', words, 'Remove it, or set sink.properties.format=json.');
+  }
+  if (!areLines && csvLayout(properties) === undefined) {
+    findings.problem(
+      'sink.properties.columns',
+      'Lines of CSV can be made of records only if sink.properties.columns names their fields.',
+      'Set sink.properties.columns, or value.converter=org.apache.kafka.connect.storage.StringConverter if the values are lines of CSV.',
+    );
+  }
+  for (const name of ['enclose', 'escape'] as const) {
+    if (!properties[name] || [...properties[name]].length === 1) continue;
+    findings.problem(`sink.properties.${name}`, `${name} must be single-char`, 'Give one character.');
   }
 };
 
@@ -112,7 +174,7 @@ const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
 };
 
 /** Settings that would change the result if they were ignored. */
-const notAvailableYet: DorisRule = ({ given, values }, findings) => {
+const notAvailableYet: DorisRule = ({ values }, findings) => {
   const refuse = (key: string, what: string, hint: string) =>
     findings.problem(key, `${what} is not available yet.`, hint);
   if (values['load.model'] === 'copy_into') {
@@ -120,9 +182,6 @@ const notAvailableYet: DorisRule = ({ given, values }, findings) => {
   }
   if (values['converter.mode'] === 'debezium_ingestion') {
     refuse('converter.mode', 'converter.mode=debezium_ingestion', 'Only converter.mode=normal can be used.');
-  }
-  if (given('record.tablename.field')) {
-    refuse('record.tablename.field', 'record.tablename.field', 'Remove it, and give each table a topic of its own.');
   }
 };
 
@@ -168,6 +227,8 @@ export const dorisSinkRules: readonly DorisRule[] = [
   validPatternRoutes,
   databaseOfEveryTopic,
   loadProperties,
+  loadsAsMeant,
+  csvAsAsked,
   twoPhaseCommitOff,
   notAvailableYet,
   tlsAsAsked,
