@@ -62,6 +62,7 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly labelPrefix: string;
   /** False with group commit, whatever `enable.2pc` says. */
   readonly twoPhaseCommit: boolean;
+  readonly loadModel: 'stream_load' | 'copy_into';
   readonly enableDelete: boolean;
   /** Whether loads go to a front end, which redirects them. */
   readonly autoRedirect: boolean;
@@ -88,7 +89,9 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   const { values, problems, warnings } = dorisSinkDefinition.parse(raw);
   if (values === undefined) throw invalidConfiguration(problems, dorisSinkDefinition.canonical(raw).name);
   const load = readLoadProperties(values['sink.properties.*']);
-  const twoPhaseCommit = values['enable.2pc'] && load.groupCommit === 'off_mode';
+  const loadModel = values['load.model'];
+  // A file in the stage is not in the table, whatever the settings of Stream Load are.
+  const twoPhaseCommit = loadModel === 'copy_into' || (values['enable.2pc'] && load.groupCommit === 'off_mode');
   const triggers = {
     triggerRecords: values['buffer.count.records'],
     triggerBytes: values['buffer.size.bytes'],
@@ -110,6 +113,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     ...csvForm(values, load),
     labelPrefix: labelPrefix(values['label.prefix'], values.name),
     twoPhaseCommit,
+    loadModel,
     enableDelete: values['enable.delete'],
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),

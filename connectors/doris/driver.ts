@@ -17,6 +17,7 @@ import { Frontends } from './frontends.js';
 import { DorisHttp, type DorisTransport } from './http.js';
 import { DorisSql, type SqlQuestions } from './sql.js';
 import { StreamLoad } from './stream-load.js';
+import { inspectTables } from './tables.js';
 import { TwoPhase } from './two-phase.js';
 
 /** How often a label may turn out to be taken within one call before the call is left to be retried. */
@@ -54,12 +55,11 @@ export class DorisDriver implements SinkDriver {
     this.guarantee = guaranteeOf(config);
   }
 
-  async validate(
+  validate(
     tables: readonly { database: string; table: string }[],
     signal: AbortSignal,
   ): Promise<readonly SinkFinding[]> {
-    await this.frontends.liveBackends({ context: {}, signal });
-    return (await Promise.all(tables.map((table) => this.inspect(table, signal)))).flat();
+    return inspectTables(this.frontends, tables, signal);
   }
 
   async prepare(
@@ -113,28 +113,6 @@ export class DorisDriver implements SinkDriver {
     const outcome = await this.streamLoad.run(load, signal);
     if (outcome.kind === 'prepared') return { ...outcome.load, state: 'COMMITTED' };
     throw new SluiceError('SINK_PROTOCOL', 'Doris speaks of a label where none was sent.', { retryable: true });
-  }
-
-  private async inspect(
-    { database, table }: { database: string; table: string },
-    signal: AbortSignal,
-  ): Promise<SinkFinding[]> {
-    const name = `${database}.${table}`;
-    try {
-      await this.frontends.schema(database, table, { context: { table: name }, signal });
-      return [];
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      if (error.code === 'SINK_TABLE_UNKNOWN' || error.code === 'SINK_DATABASE_UNKNOWN') {
-        return [{ table: name, missing: true, message: `${error.message} ${error.hint ?? ''}`.trim() }];
-      }
-      if (error.code === 'SINK_ACCESS_DENIED') {
-        return [
-          { table: name, missing: false, message: `The table could not be looked at before loading: ${error.message}` },
-        ];
-      }
-      throw error;
-    }
   }
 }
 

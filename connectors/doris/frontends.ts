@@ -79,6 +79,11 @@ export class Frontends {
     });
   }
 
+  /** Posts a statement that may be posted again; gives the `data` of the answer. */
+  run(path: string, statement: object, question: Question & { readonly readTimeoutMs: number }): Promise<unknown> {
+    return this.ask(path, question, statement);
+  }
+
   /** `GET /api/{db}/{table}/_schema`. Throws SINK_TABLE_UNKNOWN when there is no such table. */
   async schema(database: string, table: string, question: Question): Promise<TableSchema> {
     const data = await this.ask(`/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_schema`, question);
@@ -159,16 +164,25 @@ export class Frontends {
   }
 
   /** The `data` of a front end's answer. Only front ends answer questions, so back ends are not asked for here. */
-  private ask(path: string, question: Question): Promise<unknown> {
+  private ask(path: string, question: Question, statement?: object): Promise<unknown> {
+    const text = statement === undefined ? undefined : Buffer.from(JSON.stringify(statement));
+    const call =
+      text === undefined
+        ? ({ method: 'GET' } as const)
+        : ({
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: { chunks: [text], sizeBytes: text.length },
+          } as const);
     return this.anyFrontend(question, async (frontend) => {
       let from: Address = frontend;
       let at = path;
       for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
         const reply = await this.http.send(from, {
-          method: 'GET',
-          path: at,
-          ...question,
           readTimeoutMs: QUESTION_TIMEOUT_MS,
+          ...question,
+          ...call,
+          path: at,
         });
         if (!isRedirect(reply)) return dataOf(reply, question.context);
         if (!this.isAllowed(reply)) throw redirectRefused(reply, question.context);
@@ -180,7 +194,7 @@ export class Frontends {
   }
 
   /** Tries the front ends in turn until one answers; an answer that is an error is an answer. */
-  private async anyFrontend<T>({ context, signal }: Question, call: (frontend: Address) => Promise<T>): Promise<T> {
+  async anyFrontend<T>({ context, signal }: Question, call: (frontend: Address) => Promise<T>): Promise<T> {
     const failures: SluiceError[] = [];
     for (let turn = 0; turn < this.frontends.length; turn++) {
       const index = (this.preferred + turn) % this.frontends.length;

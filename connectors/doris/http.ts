@@ -5,10 +5,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { type ErrorContext, SluiceError } from '../../connect/errors.js';
 import type { TlsOptions } from './config/tls.js';
-import { type HttpReply, LOOK_AT_ADDRESS } from './replies.js';
+import { excerpt, type HttpReply, LOOK_AT_ADDRESS } from './replies.js';
 
 /** Replies are small; an endless one is a fault. */
 const MAX_REPLY_BYTES = 4 << 20;
@@ -92,6 +93,7 @@ export interface DorisTransport {
 export class DorisHttp implements DorisTransport {
   private readonly hops: http.Agent;
   private readonly bodies: Agent;
+  private readonly storage: Agent;
 
   constructor(private readonly options: HttpOptions) {
     const { tls, connectTimeoutMs, readTimeoutMs } = options;
@@ -103,9 +105,78 @@ export class DorisHttp implements DorisTransport {
       pipelining: 1,
       keepAliveTimeout: 10_000,
     });
+    // Object storage is the cluster's own, or somebody else's with a certificate that everybody knows.
+    const ca = tls?.ca === undefined ? {} : { ca: [...rootCertificates, String(tls.ca)] };
+    this.storage = new Agent({
+      connect: { ...ca, timeout: connectTimeoutMs },
+      connections: 8,
+      keepAliveTimeout: 10_000,
+    });
   }
 
-  hop(to: Address, call: Omit<BodyRequest, 'body'>, onFreshSocket = false): Promise<Redirect | HttpReply> {
+  async hop(to: Address, call: Omit<BodyRequest, 'body'>): Promise<Redirect | HttpReply> {
+    const { response, body } = await this.expectContinue(to, call);
+    return this.answer(response, body, to, call);
+  }
+
+  /** The same for a redirect that leads out of the cluster: its Location as it is, or the reply that came instead. */
+  async locationOf(to: Address, call: Omit<BodyRequest, 'body'>): Promise<string | HttpReply> {
+    const { response, body } = await this.expectContinue(to, call);
+    const { statusCode: status = 0, headers } = response;
+    if (status > 299 && status < 400 && headers.location !== undefined) return headers.location;
+    return { status, body, host: addressName(to) };
+  }
+
+  /**
+   * Puts a body at a signed address in object storage. Nobody's password goes there.
+   *
+   * @throws SluiceError SINK_UNREACHABLE, SINK_TIMEOUT or SINK_UNAVAILABLE, all retryable: a file can be put again
+   */
+  async store(
+    location: string,
+    call: Pick<BodyRequest, 'body' | 'signal' | 'readTimeoutMs' | 'context'>,
+  ): Promise<void> {
+    const { chunks, sizeBytes } = call.body ?? { chunks: [], sizeBytes: 0 };
+    if (!URL.canParse(location)) {
+      throw new SluiceError('SINK_PROTOCOL', 'Doris names no address to put a file at.', {
+        retryable: true,
+        context: call.context,
+        hint: LOOK_AT_ADDRESS,
+      });
+    }
+    const { hostname: host, port, protocol } = new URL(location);
+    const to = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    try {
+      const response = await request(location, {
+        dispatcher: this.storage,
+        method: 'PUT',
+        headers: { 'content-length': String(sizeBytes) },
+        signal: call.signal,
+        headersTimeout: this.readTimeoutMs(call),
+        bodyTimeout: this.readTimeoutMs(call),
+        body: bodyOf(chunks),
+      });
+      const text = await collect(response.body);
+      if (response.statusCode >= 200 && response.statusCode < 300) return;
+      throw new SluiceError(
+        'SINK_UNAVAILABLE',
+        `The object storage answered HTTP ${response.statusCode}: ${excerpt(text)}`,
+        {
+          retryable: true,
+          context: { ...call.context, host },
+          hint: 'It is tried again; if it goes on, look at the storage behind the stage of doris.user.',
+        },
+      );
+    } catch (error) {
+      throw unreachable(isReplyTimeout(error) ? lateAfter(this.readTimeoutMs(call)) : error, to, call);
+    }
+  }
+
+  private expectContinue(
+    to: Address,
+    call: Omit<BodyRequest, 'body'>,
+    onFreshSocket = false,
+  ): Promise<{ response: http.IncomingMessage; body: string }> {
     return new Promise((resolve, reject) => {
       const { tls } = this.options;
       const outgoing = (tls === undefined ? http : https).request({
@@ -137,7 +208,7 @@ export class DorisHttp implements DorisTransport {
       outgoing.on('error', (error) => {
         // The server closed an idle connection just as it was taken up again: nothing was asked yet.
         if (outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET') {
-          this.hop(to, call, true).then(resolve, reject);
+          this.expectContinue(to, call, true).then(resolve, reject);
         } else {
           fail(error);
         }
@@ -145,8 +216,8 @@ export class DorisHttp implements DorisTransport {
       outgoing.on('close', () => clearTimeout(connectTimer));
       outgoing.on('response', (response) => {
         collect(response)
-          .then((body) => this.answer(response, body, to, call))
-          .then(resolve, fail);
+          .then((body) => resolve({ response, body }))
+          .catch(fail);
       });
       outgoing.end();
     });
@@ -178,7 +249,7 @@ export class DorisHttp implements DorisTransport {
 
   async close(): Promise<void> {
     this.hops.destroy();
-    await this.bodies.destroy();
+    await Promise.all([this.bodies.destroy(), this.storage.destroy()]);
   }
 
   private get scheme(): 'http' | 'https' {

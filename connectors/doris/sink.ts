@@ -2,6 +2,7 @@
 import type { RawConfig } from '../../connect/config/keys.js';
 import type { Sink } from '../sink.js';
 import { parseDorisSinkConfig, tableOfTopic } from './config.js';
+import { CopyIntoDriver } from './copy-into.js';
 import { DorisDriver, type DorisSurroundings } from './driver.js';
 
 /** @throws SluiceError CONFIG_INVALID with all problems. */
@@ -10,7 +11,7 @@ export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = 
   const { csv, lineDelimiter, tableField } = config;
   return {
     config,
-    driver: new DorisDriver(config, surroundings),
+    driver: config.loadModel === 'copy_into' ? new CopyIntoDriver(config) : new DorisDriver(config, surroundings),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
     ...(csv === undefined ? {} : { csv }),

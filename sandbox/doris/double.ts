@@ -7,10 +7,17 @@
 import { createEngine, type LoadEngine } from '../olap/engine.js';
 import { Faults } from '../olap/faults.js';
 import { LoadTransactions } from '../olap/load-transactions.js';
-import { clusterTimeZone, createAccounts, createSqlSession, startSqlServer } from '../olap/sql/index.js';
+import {
+  clusterTimeZone,
+  createAccounts,
+  createSqlSession,
+  type SqlContext,
+  startSqlServer,
+} from '../olap/sql/index.js';
 import { TransactionManager, type TransactionSettings } from '../olap/transactions.js';
 import { createBackend } from './be.js';
 import type { DorisContext } from './context.js';
+import { CopyStage } from './copy-into.js';
 import { DebugPoints } from './debug-points.js';
 import { ErrorLogs } from './error-logs.js';
 import { createFrontend } from './fe.js';
@@ -122,6 +129,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     backendAddress: () => options.backendNamed ?? `${host}:${backend.port}`,
     timeZone: () => clusterTimeZone(sql),
     executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
+    copyJobs: sql.copyJobs,
   });
   const servers = [mysql, backend, ...frontends];
 
@@ -171,7 +179,11 @@ function createContext(
   options: DorisDoubleOptions,
   engine: LoadEngine,
   manager: TransactionManager,
-  parts: Pick<DorisContext, 'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql'>,
+  {
+    copyJobs,
+    ...parts
+  }: Pick<DorisContext, 'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql'> &
+    Pick<SqlContext, 'copyJobs'>,
 ): DorisContext {
   const faults = new Faults();
   const loads = new LoadTransactions({
@@ -183,6 +195,11 @@ function createContext(
   });
   const coordinator = coordinatorOf(options.host ?? DEFAULT_HOST);
   const intervalMs = options.groupCommitIntervalMs ?? DEFAULT_GROUP_COMMIT_INTERVAL_MS;
+  const errorLogs = new ErrorLogs();
+  const scheme = options.certificate === undefined ? 'http' : 'https';
+  const { timeZone } = parts;
+  const errorUrl = (lines: readonly string[]) =>
+    `${scheme}://${parts.backendAddress()}/api/_load_error_log?file=${errorLogs.add(lines)}`;
   return {
     ...parts,
     engine,
@@ -192,8 +209,10 @@ function createContext(
     coordinator,
     groupCommit: new GroupCommit({ loads, coordinator, intervalMs }),
     stats: new LoadStats(),
-    errorLogs: new ErrorLogs(),
-    scheme: options.certificate === undefined ? 'http' : 'https',
+    errorLogs,
+    copies: new CopyStage({ engine, loads, jobs: copyJobs, coordinator, timeZone, errorUrl }),
+    scheme,
+    errorUrl,
     bodyLimits: { ...DEFAULT_BODY_LIMITS, ...options.bodyLimits },
     nullMode: options.nullMode ?? false,
     publishWaitMs: options.publishWaitMs ?? DEFAULT_PUBLISH_WAIT_MS,

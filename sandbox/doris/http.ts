@@ -136,9 +136,14 @@ async function lingered(request: IncomingMessage, response: ServerResponse): Pro
 }
 
 /** The whole body as text; for the small bodies of API calls. */
-export async function readText({ request, response, awaitsContinue }: Exchange): Promise<string> {
+export async function readText(exchange: Exchange): Promise<string> {
+  return (await readBytes(exchange)).toString('utf8');
+}
+
+/** The whole body. */
+export async function readBytes({ request, response, awaitsContinue }: Exchange): Promise<Buffer> {
   if (awaitsContinue) response.writeContinue();
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -160,7 +160,9 @@ export const dorisSinkFields = {
     .group(DELIVERY),
   'load.model': oneOf('stream_load', 'copy_into')
     .default('stream_load')
-    .doc('How data is loaded. `copy_into` (through object storage) is not available yet.')
+    .doc(
+      'How data is loaded: by Stream Load, or through object storage, where Doris has a stage for each user (`copy_into`, in storage-compute separated clusters): each batch is put there as a file of JSON lines and taken into its table by COPY INTO, once. With it the headers in `sink.properties.*` have no effect, and `doris.query.port` has to be reachable.',
+    )
     .wording(illegal('load.model'))
     .group(LOADING),
   'auto.redirect': boolean()

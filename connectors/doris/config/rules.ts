@@ -68,7 +68,7 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
   const { groupCommit, partialUpdate } = readLoadProperties(properties, (name, message, hint) =>
     findings.problem(`sink.properties.${name}`, message, hint),
   );
-  if (groupCommit === 'off_mode') return;
+  if (groupCommit === 'off_mode' || values['load.model'] === 'copy_into') return;
   if (given('enable.2pc') && values['enable.2pc'] === true) {
     findings.problem(
       'enable.2pc',
@@ -139,6 +139,19 @@ const FIXED_COLUMNS_ONLY = [
   'function_column.sequence_col',
 ];
 
+const copyInto: DorisRule = ({ values }, findings) => {
+  if (values['load.model'] !== 'copy_into') return;
+  const properties = values['sink.properties.*'] ?? {};
+  if (readLoadProperties(properties).format === 'csv') {
+    const hint = 'Set sink.properties.format=json, or load.model=stream_load.';
+    findings.problem('sink.properties.format', 'load.model=copy_into takes rows of JSON.', hint);
+  }
+  for (const name of Object.keys(properties).filter((name) => name !== 'format' && name !== 'read_json_by_line')) {
+    const key = `sink.properties.${name}`;
+    findings.warning(key, `${key} has no effect with load.model=copy_into: it is a header of Stream Load.`);
+  }
+};
+
 const csvAsAsked: DorisRule = ({ values }, findings) => {
   const properties = values['sink.properties.*'] ?? {};
   if (readLoadProperties(properties).format !== 'csv') return;
@@ -162,6 +175,7 @@ const csvAsAsked: DorisRule = ({ values }, findings) => {
 
 const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
   if (
+    values['load.model'] === 'copy_into' ||
     values['enable.2pc'] !== false ||
     readLoadProperties(values['sink.properties.*'] ?? {}).groupCommit !== 'off_mode'
   ) {
@@ -177,9 +191,6 @@ const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
 const notAvailableYet: DorisRule = ({ values }, findings) => {
   const refuse = (key: string, what: string, hint: string) =>
     findings.problem(key, `${what} is not available yet.`, hint);
-  if (values['load.model'] === 'copy_into') {
-    refuse('load.model', 'load.model=copy_into', 'Set load.model to stream_load.');
-  }
   if (values['converter.mode'] === 'debezium_ingestion') {
     refuse('converter.mode', 'converter.mode=debezium_ingestion', 'Only converter.mode=normal can be used.');
   }
@@ -229,6 +240,7 @@ export const dorisSinkRules: readonly DorisRule[] = [
   loadProperties,
   loadsAsMeant,
   csvAsAsked,
+  copyInto,
   twoPhaseCommitOff,
   notAvailableYet,
   tlsAsAsked,

@@ -163,7 +163,7 @@ describe('problems in the words of Kafka Connect and of the Java connector', () 
       },
       'When group commit is enabled,you can not load data with partial column update.',
     ],
-    [{ 'load.model': 'COPY_INTO' }, 'load.model=copy_into is not available yet.'],
+    [{ 'load.model': 'COPY_INTO', 'sink.properties.format': 'csv' }, 'load.model=copy_into takes rows of JSON.'],
     [{ 'doris.urls': 'https://fe1' }, 'doris.urls names https://fe1, but HTTPS to Doris is not switched on.'],
     [
       { 'doris.urls': 'https://fe1', 'doris.enable.tls': 'true', 'doris.tls.excluded-protocols': 'http' },
