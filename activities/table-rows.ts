@@ -56,7 +56,9 @@ export function routingWriter(
 
 /** Bytes of all rows. */
 export function sizeOf({ rows, named }: RangeRows): number {
-  let sizeBytes = rows.sizeBytes;
+  let { sizeBytes } = rows;
+  // Asked for every record: mostly there are no others.
+  if (named.length === 0) return sizeBytes;
   for (const other of named) sizeBytes += other.rows.sizeBytes;
   return sizeBytes;
 }

@@ -48,10 +48,12 @@ export class CopyIntoDriver implements SinkDriver {
     this.sql = new DorisSql(config);
   }
 
-  validate(
+  /** The MySQL port is asked too: without it nobody could tell what has become of a file. */
+  async validate(
     tables: readonly { database: string; table: string }[],
     signal: AbortSignal,
   ): Promise<readonly SinkFinding[]> {
+    await this.sql.query('SELECT 1', [], { context: {}, signal });
     return inspectTables(this.frontends, tables, signal);
   }
 

@@ -135,7 +135,7 @@ function guaranteeOf({ load, twoPhaseCommit }: DorisSinkConfig): SinkGuarantee {
   if (load.groupCommit !== 'off_mode') {
     return {
       guarantee: 'at_least_once',
-      reason: `group commit (${load.groupCommit}) has no labels: a load whose reply is lost is sent again`,
+      reason: `group commit (${load.groupCommit}) has no labels: a load whose reply is lost is sent again, and rows that do not fit are left out whatever max_filter_ratio says`,
     };
   }
   if (!twoPhaseCommit) {

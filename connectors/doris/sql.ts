@@ -46,7 +46,7 @@ export class DorisSql implements SqlQuestions {
   ): Promise<readonly SqlRow[]> {
     const failures: string[] = [];
     for (const { host, queryPort } of this.config.frontends) {
-      signal.throwIfAborted();
+      if (signal.aborted) break;
       const at = addressName({ host, port: queryPort });
       try {
         return await this.ask({ host, port: queryPort }, sql, parameters, signal);

@@ -1,4 +1,5 @@
 /** What a Doris server can do, by its version. */
+import { SluiceError } from '../../connect/errors.js';
 import type { SqlQuestions } from './sql.js';
 
 /** `Doris version doris-3.0.5-rc01-…`; builds of vendors and of branches may tell none. */
@@ -20,9 +21,8 @@ export async function serverVersion(sql: SqlQuestions, signal: AbortSignal): Pro
     const [major, minor, patch] = numbers.map(Number);
     return major === undefined || minor === undefined || patch === undefined ? undefined : [major, minor, patch];
   } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof Error) return undefined;
-    throw error;
+    if (signal.aborted || !(error instanceof SluiceError)) throw error;
+    return undefined;
   }
 }
 

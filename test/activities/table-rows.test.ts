@@ -139,6 +139,17 @@ test('lines of CSV for each table', async () => {
   expect(await doris.rows('SELECT id, name FROM db.t')).toEqual([['2', null]]);
 });
 
+test('more tables than the share of the memory has chunks for', async () => {
+  const made = createBench({ config: byField });
+  closing.push(made.close);
+  made.log.createTopic('t');
+  made.log.produce('t', 0, ...Array.from({ length: 2_000 }, (_, id) => `{"id":${id},"table":"t${id % 500}"}`));
+  const output = await prepareBatch(made.deps, made.prepareInput([range('t', 0, 0, 2_000)]), made.lease);
+  const rows = made.driver.sent.map(({ lines }) => lines.length);
+  expect(output.outcome).toBe('prepared');
+  expect(rows).toEqual(Array.from({ length: 500 }, () => 4));
+});
+
 test.each(['a b', 'a.b.c', '../x', '.'])('%j is no table: the record is named', async (name) => {
   const made = bench();
   made.log.produce('t', 0, '{"id":1}', JSON.stringify({ id: 2, table: name }));

@@ -124,6 +124,29 @@ test.each([
   expect(await failureOf(opened(changes).prepare(loadOf(label(), rows), fresh))).toMatchObject({ code });
 });
 
+test('the MySQL port is looked at before anything is loaded', async () => {
+  const failure = await failureOf(opened({ 'doris.query.port': '1' }).validate([], signal));
+  expect(failure).toMatchObject({ code: 'SINK_UNREACHABLE', hint: expect.stringContaining('doris.query.port') });
+});
+
+test('what another attempt is still copying is waited for, and not given up', async () => {
+  const driver = opened();
+  const prepared = await driver.prepare(loadOf(label(), rows), fresh);
+  doris.double.faults.arm({ point: 'publish', phase: 'before', effect: { kind: 'hang' }, times: 1 });
+  const gone = new AbortController();
+  const first = failureOf(driver.commit(prepared, gone.signal));
+  while ((await driver.lookup('db', prepared.label, signal)) !== 'PREPARE') await new Promise(setImmediate);
+  gone.abort();
+  expect(await first).toMatchObject({ code: 'CANCELLED' });
+  const busy = { code: 'SINK_LABEL_BUSY', retryable: true };
+  expect(await failureOf(driver.commit(prepared, signal))).toMatchObject(busy);
+  expect(await failureOf(driver.abort(prepared, signal))).toMatchObject(busy);
+  doris.double.faults.disarm();
+  while ((await driver.lookup('db', prepared.label, signal)) !== 'VISIBLE') await new Promise(setImmediate);
+  expect(await driver.commit(prepared, signal)).toBe('committed');
+  expect(await doris.rows()).toEqual(inTable);
+});
+
 test('a table that is missing is told as such', async () => {
   const driver = opened();
   const prepared = await driver.prepare(loadOf(label(), rows, 'nowhere'), fresh);

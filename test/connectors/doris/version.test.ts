@@ -1,3 +1,4 @@
+import { SluiceError } from '../../../connect/errors.js';
 import { knowsGzip, serverVersion } from '../../../connectors/doris/version.js';
 import { rows, signal, useDriverBench } from './support/driver-bench.js';
 import { loadOf } from './support/sink.js';
@@ -18,7 +19,7 @@ test.each([
 });
 
 test('a server that cannot be asked is taken to know nothing', async () => {
-  const failing = { query: () => Promise.reject(new Error('refused')) };
+  const failing = { query: () => Promise.reject(new SluiceError('SINK_UNREACHABLE', 'refused')) };
   expect(await serverVersion(failing, signal)).toBeUndefined();
 });
 
