@@ -27,6 +27,7 @@ export async function locateRejected(
 ): Promise<SluiceError> {
   const quoted = quotedRows(refusal.message);
   const encoder = encoderOf(sink);
+  const delimiter = (sink.csv?.lineDelimiter ?? sink.lineDelimiter ?? '\n').toString();
   const chunks = new ChunkPool();
   const places: Place[] = [];
   let count = 0;
@@ -36,7 +37,11 @@ export async function locateRejected(
       const range = ranges[index];
       if (range === undefined || record.valueStart < 0) return;
       const invalid = encoder.explainInvalid(record);
-      if (invalid === undefined && (quoted.length === 0 || !isQuoted(linesOf(record, encoder, chunks), quoted))) return;
+      if (
+        invalid === undefined &&
+        (quoted.length === 0 || !isQuoted(linesOf(record, encoder, chunks, delimiter), quoted))
+      )
+        return;
       count += 1;
       if (places.length >= NAMED) return;
       const offset = (range.start + BigInt(record.offsetDelta)).toString();
@@ -77,12 +82,12 @@ function isQuoted(lines: readonly string[], quoted: readonly QuotedRow[]): boole
 }
 
 /** The rows of a record as they were sent. */
-function linesOf(record: LogRecord, encoder: RowEncoder, chunks: ChunkPool): string[] {
+function linesOf(record: LogRecord, encoder: RowEncoder, chunks: ChunkPool, delimiter: string): string[] {
   const rows = new RowBuffer(chunks);
   try {
     encoder.encode(record, rows);
     const text = Buffer.concat(rows.chunks()).toString();
-    return text.split('\n').map((line) => line.trim());
+    return text.split(delimiter).map((line) => line.trim());
   } finally {
     rows.release();
   }

@@ -1,6 +1,6 @@
 /** What a Doris server can do, by its version. */
 import { SluiceError } from '../../connect/errors.js';
-import type { SqlQuestions } from './sql.js';
+import type { SqlQuestions, SqlRow } from './sql.js';
 
 /** `Doris version doris-3.0.5-rc01-…`; builds of vendors and of branches may tell none. */
 const VERSION = /doris-(\d+)\.(\d+)\.(\d+)/i;
@@ -13,10 +13,18 @@ export function knowsGzip(version: Version | undefined, format: 'json' | 'csv'):
   return format === 'csv' ? isAtLeast(version, [2, 0, 0]) : isAtLeast(version, [3, 0, 5]);
 }
 
+/** Loads do not wait for a port that a firewall has swallowed. */
+const ANSWER_WITHIN_MS = 5_000;
+
+function nothingAfter(delayMs: number): Promise<readonly SqlRow[]> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs, []).unref());
+}
+
 /** Undefined where the server tells no version, or cannot be asked: nothing is then taken for granted. */
 export async function serverVersion(sql: SqlQuestions, signal: AbortSignal): Promise<Version | undefined> {
   try {
-    const [row] = await sql.query('SELECT @@version_comment AS told', [], { context: {}, signal });
+    const asked = sql.query('SELECT @@version_comment AS told', [], { context: {}, signal });
+    const [row] = await Promise.race([asked, nothingAfter(ANSWER_WITHIN_MS)]);
     const [, ...numbers] = VERSION.exec(row?.told ?? '') ?? [];
     const [major, minor, patch] = numbers.map(Number);
     return major === undefined || minor === undefined || patch === undefined ? undefined : [major, minor, patch];

@@ -195,6 +195,17 @@ describe('CSV', () => {
     ]);
   });
 
+  test.each([records, {}])('a line that does not fit is found, whatever ends it: %j', async (more) => {
+    await createTable();
+    const csv = { format: 'csv', columns: 'id,name', column_separator: ',', line_delimiter: '|\\n' };
+    const values =
+      more === records
+        ? ['{"id":1,"name":"a"}', '{"id":2,"name":"much too long"}', '{"id":3}']
+        : ['1,a', '2,much too long', '3,c'];
+    const failure = await failureOf(load(csv, values, more));
+    expect(failure).toMatchObject({ code: 'SINK_ROWS_REJECTED', context: { offset: String(offset - 2) } });
+  });
+
   test('a record whose field would end early is named', async () => {
     await createTable();
     const csv = { format: 'csv', columns: 'id,name', column_separator: ',' };
