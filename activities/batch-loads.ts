@@ -1,8 +1,12 @@
-/** The loads that a batch can have in the database, told from its ranges alone: what an attempt that is gone has left. */
+/** The loads that a batch can have in the database: what an attempt that is gone has left. */
+
+import { ChunkPool } from '../connect/rows/index.js';
 import { labelOf } from '../connectors/label.js';
-import type { Sink } from '../connectors/sink.js';
+import type { Sink, TableName } from '../connectors/sink.js';
 import type { Identity, LoadReference, Range } from '../workflows/core/model.js';
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
+import type { OpenConnector } from './connector-pool.js';
+import { emptyRanges, releaseAll, writerOf } from './read-batch.js';
 
 interface BatchOfRanges {
   readonly identity: Identity;
@@ -10,10 +14,15 @@ interface BatchOfRanges {
   readonly ranges: readonly Range[];
 }
 
-/** One for each table of the ranges' topics, under its label. */
-export function possibleLoads(sink: Pick<Sink, 'tableOf'>, batch: BatchOfRanges): LoadReference[] {
+/** One for each table of the ranges' topics, and for each that their records name, under its label. */
+export function possibleLoads(
+  sink: Pick<Sink, 'tableOf'>,
+  batch: BatchOfRanges,
+  named: readonly TableName[] = [],
+): LoadReference[] {
   const ranges = [...batch.ranges].sort(byTopicAndPartition);
-  const tables = new Map(ranges.map(({ topic }) => [JSON.stringify(sink.tableOf(topic)), sink.tableOf(topic)]));
+  const all = [...ranges.map(({ topic }) => sink.tableOf(topic)), ...named];
+  const tables = new Map(all.map((table) => [JSON.stringify(table), table]));
   return [...tables.values()].map(({ database, table }) => ({
     database,
     table,
@@ -23,6 +32,38 @@ export function possibleLoads(sink: Pick<Sink, 'tableOf'>, batch: BatchOfRanges)
     filteredRows: 0,
     sizeBytes: 0,
   }));
+}
+
+/** The tables that the records of the ranges name: they are read once more, where records do name tables. */
+export async function namedTables(
+  { sink, log }: Pick<OpenConnector, 'sink' | 'log'>,
+  ranges: readonly Range[],
+  signal: AbortSignal,
+): Promise<TableName[]> {
+  if (sink.tableField === undefined) return [];
+  const write = writerOf(sink);
+  const tables = new Map<string, TableName>();
+  const wanted = ranges.map(({ topic, partition, start, end }) => ({
+    topic,
+    partition,
+    start: BigInt(start),
+    end: BigInt(end),
+  }));
+  const scratch = emptyRanges(wanted, new ChunkPool());
+  await log.read(
+    wanted,
+    (index, record) => {
+      const target = scratch[index];
+      if (target === undefined) return;
+      write(record, target);
+      for (const { table } of target.named) tables.set(JSON.stringify(table), table);
+      // Nothing is kept of the rows but the names of their tables.
+      releaseAll([target]);
+      target.named.length = 0;
+    },
+    signal,
+  );
+  return [...tables.values()];
 }
 
 /** Aborts whatever of the loads can be. Those that are committed cannot be taken back. */

@@ -7,7 +7,7 @@ import type { SinkDriver } from '../connectors/sink-driver.js';
 import type { AbortBatchOutput, CommitBatchInput, CommitBatchOutput } from '../workflows/core/activities.js';
 import { doubtMessage } from '../workflows/core/doubt.js';
 import type { LoadReference } from '../workflows/core/model.js';
-import { abortLoads, possibleLoads } from './batch-loads.js';
+import { abortLoads, namedTables, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
 import { checkFence } from './fence.js';
@@ -121,7 +121,9 @@ export async function abortBatch(
     }
     // An attempt whose result never arrived may have loaded what nobody knows of; nobody has committed that.
     const prepared = input.loads.length > 0;
-    const { committed, unknown } = await abortLoads(sink, prepared ? input.loads : possibleLoads(sink, input), signal);
+    const named = prepared ? [] : await namedTables({ sink, log }, input.ranges, signal);
+    const possible = prepared ? input.loads : possibleLoads(sink, input, named);
+    const { committed, unknown } = await abortLoads(sink, possible, signal);
     if (committed.length > 0) return { outcome: 'committed', loads: committed };
     // What only the group told of had its commit begun.
     const mayBeCommitted = prepared || input.recovered === true;

@@ -11,7 +11,7 @@ import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/ac
 import { doubtMessage } from '../workflows/core/doubt.js';
 import type { Range } from '../workflows/core/model.js';
 import { byTopicAndPartition, recordsIn } from '../workflows/core/offsets.js';
-import { abortLoads, possibleLoads } from './batch-loads.js';
+import { abortLoads, namedTables, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { ActivityDeps } from './deps.js';
 import { checkFence } from './fence.js';
@@ -21,11 +21,15 @@ import { ChunkShare, type Share, shareOf } from './memory-share.js';
 import type { LogRange } from './ports.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
 import { locateRejected } from './rejected-rows.js';
+import { sizeOf, tablesIn } from './table-rows.js';
 
 /** Until a batch has been measured, a record is taken to be this large. */
 const ASSUMED_BYTES_PER_RECORD = 1_024;
 /** And a batch at least as large as what a broker gives of every partition: one whole record batch. */
 const LEAST_ASSUMED_BYTES = 1 << 20;
+
+/** The rows of one range for one table. */
+type TablePart = Pick<EncodedRange, 'range' | 'rows' | 'recordsRead'>;
 
 /** What a batch is prepared with. */
 interface Work extends OpenConnector {
@@ -42,7 +46,8 @@ export async function prepareBatch(
     const output = await prepareRanges(deps, connector, input, lease);
     if (output.outcome !== 'tooLarge' || input.tried !== true) return output;
     // With other ranges come other labels: what an earlier attempt has loaded under these must not be there.
-    const { committed } = await abortLoads(connector.sink, possibleLoads(connector.sink, input), lease.signal);
+    const named = await namedTables(connector, input.ranges, lease.signal);
+    const { committed } = await abortLoads(connector.sink, possibleLoads(connector.sink, input, named), lease.signal);
     return committed.length === 0 ? output : prepareRanges(deps, connector, { ...input, mayCut: false }, lease);
   });
 }
@@ -109,7 +114,7 @@ async function readAndLoad(
 
 /** Of all records, by those that were read. */
 function neededBytes(ranges: readonly Range[], { ranges: encoded, recordsRead }: EncodedBatch): number {
-  const readBytes = encoded.reduce((sum, { rows }) => sum + rows.sizeBytes, 0);
+  const readBytes = encoded.reduce((sum, part) => sum + sizeOf(part), 0);
   return recordsRead === 0 ? 0 : (readBytes / recordsRead) * Number(recordsIn(ranges));
 }
 
@@ -155,7 +160,7 @@ async function prepareOne(
   sink: Sink,
   load: Load,
   mustExist: boolean,
-  { log, parts, signal }: { log: OpenConnector['log']; parts: readonly EncodedRange[]; signal: AbortSignal },
+  { log, parts, signal }: { log: OpenConnector['log']; parts: readonly TablePart[]; signal: AbortSignal },
 ): Promise<PreparedLoad | 'unknown'> {
   try {
     return await sink.driver.prepare(load, { mustExist, signal });
@@ -173,7 +178,7 @@ async function prepareOne(
 }
 
 /** A load that the database takes for too large: where it begins. One record alone cannot be made smaller. */
-function tooLargeAt(refusal: SluiceError, parts: readonly EncodedRange[]): SluiceError {
+function tooLargeAt(refusal: SluiceError, parts: readonly TablePart[]): SluiceError {
   const [first] = parts;
   if (first === undefined) return refusal;
   const { topic, partition, start } = first.range;
@@ -188,20 +193,20 @@ function tooLargeAt(refusal: SluiceError, parts: readonly EncodedRange[]): Sluic
 }
 
 /** The rows of each table in the order of the ranges; a table without rows has no load. */
-function byTable(sink: Sink, encoded: readonly EncodedRange[]): [TableName, EncodedRange[]][] {
-  const tables = new Map<string, [TableName, EncodedRange[]]>();
+function byTable(sink: Sink, encoded: readonly EncodedRange[]): [TableName, TablePart[]][] {
+  const tables = new Map<string, [TableName, TablePart[]]>();
   for (const part of encoded) {
-    if (part.rows.rows === 0) continue;
-    const table = sink.tableOf(part.range.topic);
-    const name = JSON.stringify([table.database, table.table]);
-    const known = tables.get(name);
-    if (known === undefined) tables.set(name, [table, [part]]);
-    else known[1].push(part);
+    for (const { table, rows } of tablesIn(sink, part)) {
+      const name = JSON.stringify([table.database, table.table]);
+      const known = tables.get(name) ?? [table, []];
+      known[1].push({ range: part.range, recordsRead: part.recordsRead, rows });
+      tables.set(name, known);
+    }
   }
   return [...tables.values()];
 }
 
-function bodyOf(parts: readonly EncodedRange[]): LoadBody {
+function bodyOf(parts: readonly TablePart[]): LoadBody {
   return {
     chunks: parts.flatMap(({ rows }) => rows.chunks()),
     sizeBytes: parts.reduce((sum, { rows }) => sum + rows.sizeBytes, 0),

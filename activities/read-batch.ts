@@ -1,16 +1,25 @@
 /** Reads a batch's ranges and encodes them: the rows of every range, in order, ready to be loaded. */
-import { createRowEncoder, type RowEncoder } from '../connect/converters/index.js';
+import {
+  createCsvRowWriter,
+  createRowEncoder,
+  delimiting,
+  type RowEncoder,
+  rewriting,
+} from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
 import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
 import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
+import { type RangeRows, type RecordWriter, routingWriter, sizeOf } from './table-rows.js';
 
-export interface EncodedRange {
+export interface EncodedRange extends RangeRows {
   readonly range: LogRange;
-  readonly rows: RowBuffer;
   recordsRead: number;
 }
+
+/** What of a sink says how records become rows. */
+export type RowsOfSink = Pick<Sink, 'config' | 'rowFormat' | 'csv' | 'lineDelimiter' | 'tableField' | 'tableOf'>;
 
 export interface EncodedBatch {
   readonly ranges: readonly EncodedRange[];
@@ -24,13 +33,32 @@ export interface EncodedBatch {
 /** Thrown through the reader to stop it: not an error. */
 class LimitReached extends Error {}
 
-export function encoderOf({ config, rowFormat }: Pick<Sink, 'config' | 'rowFormat'>): RowEncoder {
+/** Makes the rows of a record as they are sent. */
+export function encoderOf(sink: Pick<RowsOfSink, 'config' | 'rowFormat' | 'csv' | 'lineDelimiter'>): RowEncoder {
+  const { csv, lineDelimiter } = sink;
+  const encoder = baseEncoder(sink);
+  if (csv !== undefined) return rewriting(encoder, createCsvRowWriter(csv));
+  return lineDelimiter === undefined ? encoder : delimiting(encoder, lineDelimiter);
+}
+
+function baseEncoder({ config, rowFormat, csv }: Pick<RowsOfSink, 'config' | 'rowFormat' | 'csv'>): RowEncoder {
   const { kind, schemasEnable, replaceNullWithDefault } = config.valueConverter;
   return createRowEncoder({
     value: { converter: kind, schemasEnable, replaceNullWithDefault },
-    format: rowFormat,
+    format: csv === undefined ? rowFormat : 'json',
     onNull: config.onNullValue,
   });
+}
+
+export function writerOf(sink: RowsOfSink): RecordWriter {
+  const { tableField, csv } = sink;
+  if (tableField !== undefined) {
+    return routingWriter(sink, tableField, baseEncoder(sink), csv && createCsvRowWriter(csv));
+  }
+  const encoder = encoderOf(sink);
+  return (record, { rows }) => {
+    encoder.encode(record, rows);
+  };
 }
 
 /**
@@ -38,12 +66,12 @@ export function encoderOf({ config, rowFormat }: Pick<Sink, 'config' | 'rowForma
  * at least is always taken. The buffers belong to the caller, also when this throws: see `releaseAll`.
  */
 export async function readBatch(
-  { sink, log }: { sink: Pick<Sink, 'config' | 'rowFormat'>; log: SourceLog },
+  { sink, log }: { sink: RowsOfSink; log: SourceLog },
   encoded: readonly EncodedRange[],
   limitBytes: number,
   signal: AbortSignal,
 ): Promise<EncodedBatch> {
-  const encoder = encoderOf(sink);
+  const write = writerOf(sink);
   const nextDelta = encoded.map(() => 0);
   let sizeBytes = 0;
   let records = 0;
@@ -53,13 +81,13 @@ export async function readBatch(
     // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
     const isLarge = record.valueEnd - record.valueStart > limitBytes;
     if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
-    const before = target.rows.sizeBytes;
+    const before = sizeOf(target);
     try {
-      encoder.encode(record, target.rows);
+      write(record, target);
     } catch (error) {
       throw placed(error, target.range, record);
     }
-    sizeBytes += target.rows.sizeBytes - before;
+    sizeBytes += sizeOf(target) - before;
     records += 1;
     target.recordsRead += 1;
     nextDelta[index] = record.offsetDelta + 1;
@@ -80,11 +108,11 @@ export async function readBatch(
 }
 
 export function emptyRanges(ranges: readonly LogRange[], chunks: ChunkSource): EncodedRange[] {
-  return ranges.map((range) => ({ range, rows: new RowBuffer(chunks), recordsRead: 0 }));
+  return ranges.map((range) => ({ range, rows: new RowBuffer(chunks), named: [], chunks, recordsRead: 0 }));
 }
 
 export function releaseAll(encoded: readonly EncodedRange[]): void {
-  for (const { rows } of encoded) rows.release();
+  for (const { rows, named } of encoded) for (const part of [{ rows }, ...named]) part.rows.release();
 }
 
 function placed(error: unknown, range: LogRange, record: LogRecord): unknown {

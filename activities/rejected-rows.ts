@@ -5,9 +5,8 @@
 import type { RowEncoder } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
 import { ChunkPool, RowBuffer } from '../connect/rows/index.js';
-import type { Sink } from '../connectors/sink.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
-import { encoderOf } from './read-batch.js';
+import { encoderOf, type RowsOfSink } from './read-batch.js';
 
 /** So many are named; the rest is counted. */
 const NAMED = 5;
@@ -22,12 +21,13 @@ interface Place {
 /** The same refusal, with the offsets of the rows that it is about, as far as they can be found. */
 export async function locateRejected(
   refusal: SluiceError,
-  { sink, log }: { sink: Pick<Sink, 'config' | 'rowFormat'>; log: SourceLog },
+  { sink, log }: { sink: RowsOfSink; log: SourceLog },
   ranges: readonly LogRange[],
   signal: AbortSignal,
 ): Promise<SluiceError> {
   const quoted = quotedRows(refusal.message);
   const encoder = encoderOf(sink);
+  const delimiter = (sink.csv?.lineDelimiter ?? sink.lineDelimiter ?? '\n').toString();
   const chunks = new ChunkPool();
   const places: Place[] = [];
   let count = 0;
@@ -37,7 +37,11 @@ export async function locateRejected(
       const range = ranges[index];
       if (range === undefined || record.valueStart < 0) return;
       const invalid = encoder.explainInvalid(record);
-      if (invalid === undefined && (quoted.length === 0 || !isQuoted(linesOf(record, encoder, chunks), quoted))) return;
+      if (
+        invalid === undefined &&
+        (quoted.length === 0 || !isQuoted(linesOf(record, encoder, chunks, delimiter), quoted))
+      )
+        return;
       count += 1;
       if (places.length >= NAMED) return;
       const offset = (range.start + BigInt(record.offsetDelta)).toString();
@@ -78,12 +82,12 @@ function isQuoted(lines: readonly string[], quoted: readonly QuotedRow[]): boole
 }
 
 /** The rows of a record as they were sent. */
-function linesOf(record: LogRecord, encoder: RowEncoder, chunks: ChunkPool): string[] {
+function linesOf(record: LogRecord, encoder: RowEncoder, chunks: ChunkPool, delimiter: string): string[] {
   const rows = new RowBuffer(chunks);
   try {
     encoder.encode(record, rows);
     const text = Buffer.concat(rows.chunks()).toString();
-    return text.split('\n').map((line) => line.trim());
+    return text.split(delimiter).map((line) => line.trim());
   } finally {
     rows.release();
   }

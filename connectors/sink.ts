@@ -1,5 +1,6 @@
 /** A sink that is ready to work: its configuration in typed form, its driver, and where each topic's rows go. */
 import type { SinkConfig } from '../connect/config/sink-connector.js';
+import type { CsvLayout } from '../connect/converters/index.js';
 import type { SinkDriver } from './sink-driver.js';
 
 export interface TableName {
@@ -13,5 +14,16 @@ export interface Sink {
   readonly labelPrefix: string;
   /** How rows are written: JSON objects or CSV, one a line. */
   readonly rowFormat: 'json' | 'csv';
-  tableOf(topic: string): TableName;
+  /** How lines of CSV are made; absent where the values are lines already, and where rows are JSON. */
+  readonly csv?: CsvLayout;
+  /** What ends a line of CSV where it is not a newline. */
+  readonly lineDelimiter?: Buffer;
+  /** The field of a row that names its table. */
+  readonly tableField?: string;
+  /**
+   * The table of a topic's rows; of one that names a table itself, that one.
+   *
+   * @throws SluiceError RECORD_INVALID when `named` is no name of a table
+   */
+  tableOf(topic: string, named?: string): TableName;
 }

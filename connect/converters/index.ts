@@ -6,6 +6,15 @@
  */
 
 export {
+  type CsvLayout,
+  createCsvRowWriter,
+  delimiting,
+  eachLine,
+  memberText,
+  type RowWriter,
+  rewriting,
+} from './csv-rows.js';
+export {
   createRowEncoder,
   type RowEncoder,
   type RowEncoderOptions,

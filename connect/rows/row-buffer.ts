@@ -153,6 +153,13 @@ export class RowBuffer {
     this.#rows++;
   }
 
+  /** Ends the row in progress with another delimiter than a newline. */
+  endDelimitedRow(delimiter: Uint8Array): void {
+    this.writeLiteral(delimiter);
+    this.#rowStart = this.#position;
+    this.#rows++;
+  }
+
   /** Forgets the row in progress. */
   discardRow(): void {
     this.#position = this.#rowStart;

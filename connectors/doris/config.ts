@@ -1,14 +1,33 @@
 /** The configuration of the Doris sink: its definition, and the typed form that everything else is made from. */
+import { converterKind } from '../../connect/config/converters.js';
 import { defineConfig } from '../../connect/config/definition.js';
 import { invalidConfiguration } from '../../connect/config/findings.js';
 import type { RawConfig } from '../../connect/config/keys.js';
 import { type SinkConfig, sinkConfig, sinkConnectorRules } from '../../connect/config/sink-connector.js';
 import type { Secret } from '../../connect/config/values.js';
+import type { CsvLayout } from '../../connect/converters/index.js';
+import { SluiceError } from '../../connect/errors.js';
+import { csvLayout, lineDelimiterOf } from './config/csv.js';
 import { dorisSinkFields } from './config/fields.js';
-import { type Frontend, type FrontendAddress, parseFrontend } from './config/frontends.js';
+import {
+  type AddressMapping,
+  type Frontend,
+  type FrontendAddress,
+  parseAddressMapping,
+  parseFrontend,
+} from './config/frontends.js';
 import { type LoadProperties, loadHeaders, readLoadProperties } from './config/headers.js';
-import { parseRoutes, type TableName, type TableRoute } from './config/routes.js';
+import {
+  type PatternRoute,
+  parsePatternRoutes,
+  parseRoutes,
+  parseTableName,
+  type TableName,
+  type TableRoute,
+  tableByPattern,
+} from './config/routes.js';
 import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
+import { TLS_PROTOCOLS, type TlsSettings } from './config/tls.js';
 
 export type { Frontend } from './config/frontends.js';
 export type { GroupCommitMode, LoadProperties } from './config/headers.js';
@@ -23,6 +42,8 @@ export const dorisSinkDefinition = defineConfig({
   rules: [...sinkConnectorRules, ...dorisSinkRules],
 });
 
+const NEWLINE = Buffer.from('\n');
+
 /** Everything the Doris driver needs to know. */
 export interface DorisSinkConfig extends SinkConfig {
   readonly frontends: readonly Frontend[];
@@ -31,14 +52,26 @@ export interface DorisSinkConfig extends SinkConfig {
   /** The database of tables whose route names none. */
   readonly database: string | undefined;
   readonly routes: readonly TableRoute[];
+  readonly patternRoutes: readonly PatternRoute[];
+  /** The field of a row that names its table: `record.tablename.field`. */
+  readonly tableField: string | undefined;
+  /** How lines of CSV are made of values that have fields; absent for JSON, and for values that are lines. */
+  readonly csv: CsvLayout | undefined;
+  /** What ends lines of CSV where it is not a newline. */
+  readonly lineDelimiter: Buffer | undefined;
   readonly labelPrefix: string;
   /** False with group commit, whatever `enable.2pc` says. */
   readonly twoPhaseCommit: boolean;
+  readonly loadModel: 'stream_load' | 'copy_into';
   readonly enableDelete: boolean;
   /** Whether loads go to a front end, which redirects them. */
   readonly autoRedirect: boolean;
   /** Where a redirect may lead to besides front ends and listed back ends; without a port, to any of the host. */
   readonly redirectAllowedHosts: readonly FrontendAddress[];
+  /** Under which addresses nodes are reached that Doris names by others. */
+  readonly addressMap: readonly AddressMapping[];
+  /** Undefined: nothing is encrypted. */
+  readonly tls: TlsSettings | undefined;
   readonly load: LoadProperties;
   /** Headers for every load, in lower case; label, two_phase_commit and authorization are not among them. */
   readonly headers: Readonly<Record<string, string>>;
@@ -56,7 +89,9 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   const { values, problems, warnings } = dorisSinkDefinition.parse(raw);
   if (values === undefined) throw invalidConfiguration(problems, dorisSinkDefinition.canonical(raw).name);
   const load = readLoadProperties(values['sink.properties.*']);
-  const twoPhaseCommit = values['enable.2pc'] && load.groupCommit === 'off_mode';
+  const loadModel = values['load.model'];
+  // A file in the stage is not in the table, whatever the settings of Stream Load are.
+  const twoPhaseCommit = loadModel === 'copy_into' || (values['enable.2pc'] && load.groupCommit === 'off_mode');
   const triggers = {
     triggerRecords: values['buffer.count.records'],
     triggerBytes: values['buffer.size.bytes'],
@@ -67,22 +102,40 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     ...sink,
     // A partial update reads the rows that the batch before it wrote: it must wait for its commit. Without two phases a
     // batch is committed as it is prepared: what the group tells of it must not be mixed with the batch before it.
-    batch: load.partialColumns || !twoPhaseCommit ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
+    batch: load.partialUpdate || !twoPhaseCommit ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
     frontends: frontends(values),
     user: values['doris.user'],
     password: values['doris.password'],
     database: values['doris.database'],
     routes: parseRoutes(values['doris.topic2table.map'] ?? '').routes,
+    patternRoutes: parsePatternRoutes(values['doris.topic2table.regex'] ?? '').patterns,
+    tableField: values['record.tablename.field'],
+    ...csvForm(values, load),
     labelPrefix: labelPrefix(values['label.prefix'], values.name),
     twoPhaseCommit,
+    loadModel,
     enableDelete: values['enable.delete'],
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),
+    addressMap: values['doris.backend.address.map']
+      .map(parseAddressMapping)
+      .filter((mapping) => typeof mapping !== 'string'),
+    tls: tlsSettings(values),
     load,
     headers: loadHeaders(values['sink.properties.*'], load, values['enable.delete']),
     connectTimeoutMs: values['request.connect.timeout.ms'],
     readTimeoutMs: values['request.read.timeout.ms'],
     deliveryGuarantee: values['delivery.guarantee'],
+  };
+}
+
+function csvForm(values: DorisSinkValues, { format }: LoadProperties): Pick<DorisSinkConfig, 'csv' | 'lineDelimiter'> {
+  if (format !== 'csv') return { csv: undefined, lineDelimiter: undefined };
+  const properties = values['sink.properties.*'];
+  const delimiter = lineDelimiterOf(properties);
+  return {
+    csv: converterKind(values['value.converter'] ?? '') === 'string' ? undefined : csvLayout(properties),
+    lineDelimiter: delimiter.equals(NEWLINE) ? undefined : delimiter,
   };
 }
 
@@ -99,8 +152,38 @@ function addresses(texts: readonly string[]): FrontendAddress[] {
   return texts.map(parseFrontend).filter((address) => typeof address !== 'string');
 }
 
-/** The table that the records of a topic go to: as mapped, else the table of the topic's own name. */
-export function tableOfTopic(config: Pick<DorisSinkConfig, 'routes' | 'database'>, topic: string): TableName {
-  const route = config.routes.find((candidate) => candidate.topic === topic);
-  return { database: route?.database ?? config.database ?? '', table: route?.table ?? topic };
+function tlsSettings(values: DorisSinkValues): TlsSettings | undefined {
+  if (!values['doris.enable.tls']) return undefined;
+  const excluded = values['doris.tls.excluded-protocols'].map((name) => name.toLowerCase());
+  return {
+    protocols: TLS_PROTOCOLS.filter((protocol) => !excluded.includes(protocol)),
+    caCertificatePath: values['doris.tls.ca-certificate-path'],
+    verifyHostname: !values['doris.tls.skip-hostname-verification'],
+  };
+}
+
+/**
+ * The table that the records of a topic go to: the one that a record names itself, else as mapped, by the first pattern,
+ * or the table of the topic's name.
+ *
+ * @throws SluiceError RECORD_INVALID when what the record names cannot be a table
+ */
+export function tableOfTopic(
+  { routes, patternRoutes, database }: Pick<DorisSinkConfig, 'routes' | 'patternRoutes' | 'database'>,
+  topic: string,
+  named?: string,
+): TableName {
+  const route = routes.find((candidate) => candidate.topic === topic) ?? tableByPattern(patternRoutes, topic);
+  const common = route?.database ?? database ?? '';
+  if (named === undefined) return { database: common, table: route?.table ?? topic };
+  const own = parseTableName(named);
+  if (own !== undefined) return { database: own.database ?? common, table: own.table };
+  throw new SluiceError(
+    'RECORD_INVALID',
+    `The record names a table that there cannot be: ${JSON.stringify(named.slice(0, 80))}.`,
+    {
+      context: { key: 'record.tablename.field' },
+      hint: 'Correct the producer: the field has to hold table or database.table.',
+    },
+  );
 }

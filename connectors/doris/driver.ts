@@ -11,10 +11,13 @@ import type {
   SinkFinding,
   SinkGuarantee,
 } from '../sink-driver.js';
+import { tlsOptions } from './config/tls.js';
 import type { DorisSinkConfig } from './config.js';
 import { Frontends } from './frontends.js';
 import { DorisHttp, type DorisTransport } from './http.js';
+import { DorisSql, type SqlQuestions } from './sql.js';
 import { StreamLoad } from './stream-load.js';
+import { inspectTables } from './tables.js';
 import { TwoPhase } from './two-phase.js';
 
 /** How often a label may turn out to be taken within one call before the call is left to be retried. */
@@ -23,6 +26,8 @@ const MAX_TURNS = 4;
 /** What the driver reaches the world through; a simulation passes its own. */
 export interface DorisSurroundings {
   readonly http?: DorisTransport;
+  /** Without it, and with an HTTP of one's own, there is no MySQL port. */
+  readonly sql?: SqlQuestions;
   readonly clock?: Pick<Clock, 'nowMs'>;
 }
 
@@ -30,28 +35,31 @@ export class DorisDriver implements SinkDriver {
   readonly guarantee: SinkGuarantee;
   readonly twoPhase: boolean;
   private readonly http: DorisTransport;
+  private readonly sql: SqlQuestions | undefined;
   private readonly frontends: Frontends;
   private readonly streamLoad: StreamLoad;
   private readonly transactions: TwoPhase;
   private readonly labelled: boolean;
 
-  constructor(config: DorisSinkConfig, { http, clock }: DorisSurroundings = {}) {
+  constructor(config: DorisSinkConfig, { http, sql, clock }: DorisSurroundings = {}) {
     const { user, password, connectTimeoutMs, readTimeoutMs } = config;
-    this.http = http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs });
+    const tls = tlsOptions(config.tls, 'http');
+    this.http =
+      http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs, tls });
+    this.sql = sql ?? (http === undefined ? new DorisSql(config) : undefined);
     this.frontends = new Frontends(this.http, config, clock);
-    this.streamLoad = new StreamLoad(this.http, this.frontends, config);
+    this.streamLoad = new StreamLoad(this.http, this.frontends, config, this.sql);
     this.transactions = new TwoPhase(this.http, this.frontends);
     this.labelled = config.load.groupCommit === 'off_mode';
     this.twoPhase = config.twoPhaseCommit;
     this.guarantee = guaranteeOf(config);
   }
 
-  async validate(
+  validate(
     tables: readonly { database: string; table: string }[],
     signal: AbortSignal,
   ): Promise<readonly SinkFinding[]> {
-    await this.frontends.liveBackends({ context: {}, signal });
-    return (await Promise.all(tables.map((table) => this.inspect(table, signal)))).flat();
+    return inspectTables(this.frontends, tables, signal);
   }
 
   async prepare(
@@ -106,28 +114,6 @@ export class DorisDriver implements SinkDriver {
     if (outcome.kind === 'prepared') return { ...outcome.load, state: 'COMMITTED' };
     throw new SluiceError('SINK_PROTOCOL', 'Doris speaks of a label where none was sent.', { retryable: true });
   }
-
-  private async inspect(
-    { database, table }: { database: string; table: string },
-    signal: AbortSignal,
-  ): Promise<SinkFinding[]> {
-    const name = `${database}.${table}`;
-    try {
-      await this.frontends.schema(database, table, { context: { table: name }, signal });
-      return [];
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      if (error.code === 'SINK_TABLE_UNKNOWN' || error.code === 'SINK_DATABASE_UNKNOWN') {
-        return [{ table: name, missing: true, message: `${error.message} ${error.hint ?? ''}`.trim() }];
-      }
-      if (error.code === 'SINK_ACCESS_DENIED') {
-        return [
-          { table: name, missing: false, message: `The table could not be looked at before loading: ${error.message}` },
-        ];
-      }
-      throw error;
-    }
-  }
 }
 
 /** What another attempt under the same label has done: the same rows, since the label stands for the ranges. */
@@ -149,7 +135,7 @@ function guaranteeOf({ load, twoPhaseCommit }: DorisSinkConfig): SinkGuarantee {
   if (load.groupCommit !== 'off_mode') {
     return {
       guarantee: 'at_least_once',
-      reason: `group commit (${load.groupCommit}) has no labels: a load whose reply is lost is sent again`,
+      reason: `group commit (${load.groupCommit}) has no labels: a load whose reply is lost is sent again, and rows that do not fit are left out whatever max_filter_ratio says`,
     };
   }
   if (!twoPhaseCommit) {

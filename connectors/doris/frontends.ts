@@ -34,7 +34,10 @@ export class Frontends {
 
   constructor(
     private readonly http: DorisTransport,
-    private readonly config: Pick<DorisSinkConfig, 'frontends' | 'autoRedirect' | 'redirectAllowedHosts'>,
+    private readonly config: Pick<
+      DorisSinkConfig,
+      'frontends' | 'autoRedirect' | 'redirectAllowedHosts' | 'addressMap'
+    >,
     private readonly clock: Pick<Clock, 'nowMs'> = systemClock,
   ) {
     this.frontends = config.frontends.map(({ host, httpPort }) => ({ host, port: httpPort }));
@@ -76,6 +79,11 @@ export class Frontends {
     });
   }
 
+  /** Posts a statement that may be posted again; gives the `data` of the answer. */
+  run(path: string, statement: object, question: Question & { readonly readTimeoutMs: number }): Promise<unknown> {
+    return this.ask(path, question, statement);
+  }
+
   /** `GET /api/{db}/{table}/_schema`. Throws SINK_TABLE_UNKNOWN when there is no such table. */
   async schema(database: string, table: string, question: Question): Promise<TableSchema> {
     const data = await this.ask(`/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_schema`, question);
@@ -88,12 +96,14 @@ export class Frontends {
   }
 
   /**
-   * The redirect itself, when it leads to where the password may be sent.
+   * The redirect, at the address that it can be reached at, when the password may be sent there.
    *
    * @throws SluiceError SINK_REDIRECT_REFUSED, or that of the front ends, retryable, when they do not say which back
    * ends there are
    */
   async followed(redirect: Redirect, question: Question): Promise<Redirect> {
+    const mapped = this.mapped(redirect);
+    if (mapped !== undefined) return { ...redirect, ...mapped };
     if (this.isAllowed(redirect)) return redirect;
     if (isHostAmong(await this.liveBackends(question), redirect)) return redirect;
     // One that has joined since, or that this front end takes for dead.
@@ -101,9 +111,12 @@ export class Frontends {
     throw redirectRefused(redirect, question.context);
   }
 
-  /** Whether a host may have the password: the same rule, for an address that need not be asked. */
-  async isTrusted(address: Address, question: Question): Promise<boolean> {
-    return this.isAllowed(address) || isHostAmong(await this.liveBackends(question), address);
+  /** Where an address is reached that may have the password: the same rule, for one that need not be asked. */
+  async trusted(address: Address, question: Question): Promise<Address | undefined> {
+    const mapped = this.mapped(address);
+    if (mapped !== undefined) return mapped;
+    const isTrusted = this.isAllowed(address) || isHostAmong(await this.liveBackends(question), address);
+    return isTrusted ? address : undefined;
   }
 
   /** The live back ends as a front end lists them; remembered for some seconds. */
@@ -138,20 +151,38 @@ export class Frontends {
   private async listBackends(path: string, question: Question): Promise<readonly Address[]> {
     const { backends } = asObject(await this.ask(path, question));
     const listed = Array.isArray(backends) ? backends.map(asObject) : [];
-    return listed.map(backendAddress).filter((address) => address !== undefined);
+    const addresses = listed.map(backendAddress).filter((address) => address !== undefined);
+    return addresses.map((address) => this.mapped(address) ?? address);
+  }
+
+  /** As the user has mapped it; undefined where no mapping is for this address. */
+  private mapped({ host, port }: Address): Address | undefined {
+    const found = this.config.addressMap.find(
+      ({ from }) => isSameHost(from.host, host) && (from.httpPort ?? port) === port,
+    );
+    return found === undefined ? undefined : { host: found.to.host, port: found.to.httpPort ?? port };
   }
 
   /** The `data` of a front end's answer. Only front ends answer questions, so back ends are not asked for here. */
-  private ask(path: string, question: Question): Promise<unknown> {
+  private ask(path: string, question: Question, statement?: object): Promise<unknown> {
+    const text = statement === undefined ? undefined : Buffer.from(JSON.stringify(statement));
+    const call =
+      text === undefined
+        ? ({ method: 'GET' } as const)
+        : ({
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: { chunks: [text], sizeBytes: text.length },
+          } as const);
     return this.anyFrontend(question, async (frontend) => {
       let from: Address = frontend;
       let at = path;
       for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
         const reply = await this.http.send(from, {
-          method: 'GET',
-          path: at,
-          ...question,
           readTimeoutMs: QUESTION_TIMEOUT_MS,
+          ...question,
+          ...call,
+          path: at,
         });
         if (!isRedirect(reply)) return dataOf(reply, question.context);
         if (!this.isAllowed(reply)) throw redirectRefused(reply, question.context);
@@ -163,7 +194,7 @@ export class Frontends {
   }
 
   /** Tries the front ends in turn until one answers; an answer that is an error is an answer. */
-  private async anyFrontend<T>({ context, signal }: Question, call: (frontend: Address) => Promise<T>): Promise<T> {
+  async anyFrontend<T>({ context, signal }: Question, call: (frontend: Address) => Promise<T>): Promise<T> {
     const failures: SluiceError[] = [];
     for (let turn = 0; turn < this.frontends.length; turn++) {
       const index = (this.preferred + turn) % this.frontends.length;

@@ -3,10 +3,13 @@
  * HTTP/1.1: it goes over node:http, without a body. Bodies go to back ends over undici.
  */
 import http from 'node:http';
+import https from 'node:https';
 import { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { type ErrorContext, SluiceError } from '../../connect/errors.js';
-import { type HttpReply, LOOK_AT_ADDRESS } from './replies.js';
+import type { TlsOptions } from './config/tls.js';
+import { excerpt, type HttpReply, LOOK_AT_ADDRESS } from './replies.js';
 
 /** Replies are small; an endless one is a fault. */
 const MAX_REPLY_BYTES = 4 << 20;
@@ -17,6 +20,8 @@ export interface HttpOptions {
   readonly connectTimeoutMs: number;
   /** How long to wait at most for the reply once a request has been sent. */
   readonly readTimeoutMs: number;
+  /** Front ends and back ends are spoken to over HTTPS, and over nothing else. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface Address {
@@ -88,20 +93,94 @@ export interface DorisTransport {
 export class DorisHttp implements DorisTransport {
   private readonly hops: http.Agent;
   private readonly bodies: Agent;
+  private readonly storage: Agent;
 
   constructor(private readonly options: HttpOptions) {
-    this.hops = new http.Agent({ keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: options.readTimeoutMs });
+    const { tls, connectTimeoutMs, readTimeoutMs } = options;
+    const pool = { keepAlive: true, maxSockets: 16, maxFreeSockets: 4, timeout: readTimeoutMs };
+    this.hops = tls === undefined ? new http.Agent(pool) : new https.Agent({ ...pool, ...tls });
     this.bodies = new Agent({
-      connect: { timeout: options.connectTimeoutMs },
+      connect: { ...tls, timeout: connectTimeoutMs },
       connections: 32,
       pipelining: 1,
       keepAliveTimeout: 10_000,
     });
+    // Object storage is the cluster's own, or somebody else's with a certificate that everybody knows.
+    const ca = tls?.ca === undefined ? {} : { ca: [...rootCertificates, String(tls.ca)] };
+    this.storage = new Agent({
+      connect: { ...ca, timeout: connectTimeoutMs },
+      connections: 8,
+      keepAliveTimeout: 10_000,
+    });
   }
 
-  hop(to: Address, call: Omit<BodyRequest, 'body'>, onFreshSocket = false): Promise<Redirect | HttpReply> {
+  async hop(to: Address, call: Omit<BodyRequest, 'body'>): Promise<Redirect | HttpReply> {
+    const { response, body } = await this.expectContinue(to, call);
+    return this.answer(response, body, to, call);
+  }
+
+  /** The same for a redirect that leads out of the cluster: its Location as it is, or the reply that came instead. */
+  async locationOf(to: Address, call: Omit<BodyRequest, 'body'>): Promise<string | HttpReply> {
+    const { response, body } = await this.expectContinue(to, call);
+    const { statusCode: status = 0, headers } = response;
+    if (status > 299 && status < 400 && headers.location !== undefined) return headers.location;
+    return { status, body, host: addressName(to) };
+  }
+
+  /**
+   * Puts a body at a signed address in object storage. Nobody's password goes there.
+   *
+   * @throws SluiceError SINK_UNREACHABLE, SINK_TIMEOUT or SINK_UNAVAILABLE, all retryable: a file can be put again
+   */
+  async store(
+    location: string,
+    call: Pick<BodyRequest, 'body' | 'signal' | 'readTimeoutMs' | 'context'>,
+  ): Promise<void> {
+    const { chunks, sizeBytes } = call.body ?? { chunks: [], sizeBytes: 0 };
+    if (!URL.canParse(location)) {
+      throw new SluiceError('SINK_PROTOCOL', 'Doris names no address to put a file at.', {
+        retryable: true,
+        context: call.context,
+        hint: LOOK_AT_ADDRESS,
+      });
+    }
+    const { hostname: host, port, protocol } = new URL(location);
+    const to = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    try {
+      const response = await request(location, {
+        dispatcher: this.storage,
+        method: 'PUT',
+        headers: { 'content-length': String(sizeBytes) },
+        signal: call.signal,
+        headersTimeout: this.readTimeoutMs(call),
+        bodyTimeout: this.readTimeoutMs(call),
+        body: bodyOf(chunks),
+      });
+      const text = await collect(response.body);
+      if (response.statusCode >= 200 && response.statusCode < 300) return;
+      throw new SluiceError(
+        'SINK_UNAVAILABLE',
+        `The object storage answered HTTP ${response.statusCode}: ${excerpt(text)}`,
+        {
+          retryable: true,
+          context: { ...call.context, host },
+          hint: 'It is tried again; if it goes on, look at the storage behind the stage of doris.user.',
+        },
+      );
+    } catch (error) {
+      throw unreachable(isReplyTimeout(error) ? lateAfter(this.readTimeoutMs(call)) : error, to, call);
+    }
+  }
+
+  private expectContinue(
+    to: Address,
+    call: Omit<BodyRequest, 'body'>,
+    onFreshSocket = false,
+  ): Promise<{ response: http.IncomingMessage; body: string }> {
     return new Promise((resolve, reject) => {
-      const outgoing = http.request({
+      const { tls } = this.options;
+      const outgoing = (tls === undefined ? http : https).request({
+        ...(tls === undefined || !onFreshSocket ? {} : tls),
         host: to.host,
         port: to.port,
         agent: onFreshSocket ? false : this.hops,
@@ -129,7 +208,7 @@ export class DorisHttp implements DorisTransport {
       outgoing.on('error', (error) => {
         // The server closed an idle connection just as it was taken up again: nothing was asked yet.
         if (outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET') {
-          this.hop(to, call, true).then(resolve, reject);
+          this.expectContinue(to, call, true).then(resolve, reject);
         } else {
           fail(error);
         }
@@ -137,8 +216,8 @@ export class DorisHttp implements DorisTransport {
       outgoing.on('close', () => clearTimeout(connectTimer));
       outgoing.on('response', (response) => {
         collect(response)
-          .then((body) => answer(response, body, to, call))
-          .then(resolve, fail);
+          .then((body) => resolve({ response, body }))
+          .catch(fail);
       });
       outgoing.end();
     });
@@ -147,7 +226,7 @@ export class DorisHttp implements DorisTransport {
   async send(to: Address, call: BodyRequest): Promise<Redirect | HttpReply> {
     const { body } = call;
     try {
-      const response = await request(`http://${addressName(to)}${call.path}`, {
+      const response = await request(`${this.scheme}://${addressName(to)}${call.path}`, {
         dispatcher: this.bodies,
         method: call.method,
         headers: {
@@ -162,7 +241,7 @@ export class DorisHttp implements DorisTransport {
       });
       const text = await collect(response.body);
       const location = response.headers.location;
-      return answer({ statusCode: response.statusCode, headers: { location } }, text, to, call);
+      return this.answer({ statusCode: response.statusCode, headers: { location } }, text, to, call);
     } catch (error) {
       throw unreachable(isReplyTimeout(error) ? lateAfter(this.readTimeoutMs(call)) : error, to, call);
     }
@@ -170,7 +249,45 @@ export class DorisHttp implements DorisTransport {
 
   async close(): Promise<void> {
     this.hops.destroy();
-    await this.bodies.destroy();
+    await Promise.all([this.bodies.destroy(), this.storage.destroy()]);
+  }
+
+  private get scheme(): 'http' | 'https' {
+    return this.options.tls === undefined ? 'http' : 'https';
+  }
+
+  /** The reply, or where it leads: never from HTTPS to plain HTTP, where the password could be read on the way. */
+  private answer(
+    response: { statusCode?: number | undefined; headers: { location?: string | string[] | undefined } },
+    body: string,
+    from: Address,
+    call: Pick<BodyRequest, 'context'>,
+  ): Redirect | HttpReply {
+    const status = response.statusCode ?? 0;
+    if (status < 300 || status > 399) return { status, body, host: addressName(from) };
+    const { location = '' } = response.headers;
+    const redirect = typeof location === 'string' ? parseRedirect(location) : undefined;
+    const context = { ...call.context, host: addressName(from) };
+    if (redirect === undefined) {
+      throw new SluiceError('SINK_PROTOCOL', `Doris redirects (HTTP ${status}) without saying where to.`, {
+        retryable: true,
+        context,
+        hint: LOOK_AT_ADDRESS,
+      });
+    }
+    const scheme = /^\s*https:/i.test(String(location)) ? 'https' : 'http';
+    if (scheme === this.scheme) return redirect;
+    throw new SluiceError(
+      'SINK_REDIRECT_REFUSED',
+      `Doris redirects from ${this.scheme} to ${scheme}://${addressName(redirect)}: this is not followed.`,
+      {
+        context: { ...context, key: 'doris.enable.tls' },
+        hint:
+          this.scheme === 'https'
+            ? 'Switch HTTPS on at the back ends too (enable_https in be.conf), or exclude http from TLS (doris.tls.excluded-protocols), then restart the connector.'
+            : 'Set doris.enable.tls=true and the HTTPS port of the front ends, then restart the connector.',
+      },
+    );
   }
 
   private readTimeoutMs(call: Pick<BodyRequest, 'readTimeoutMs'>): number {
@@ -215,24 +332,6 @@ async function collect(stream: AsyncIterable<unknown>): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function answer(
-  response: { statusCode?: number | undefined; headers: { location?: string | string[] | undefined } },
-  body: string,
-  from: Address,
-  call: Pick<BodyRequest, 'context'>,
-): Redirect | HttpReply {
-  const status = response.statusCode ?? 0;
-  if (status < 300 || status > 399) return { status, body, host: addressName(from) };
-  const location = response.headers.location;
-  const redirect = typeof location === 'string' ? parseRedirect(location) : undefined;
-  if (redirect !== undefined) return redirect;
-  throw new SluiceError('SINK_PROTOCOL', `Doris redirects (HTTP ${status}) without saying where to.`, {
-    retryable: true,
-    context: { ...call.context, host: addressName(from) },
-    hint: LOOK_AT_ADDRESS,
-  });
-}
-
 function lateAfter(readTimeoutMs: number): Error {
   return new Error(`no reply within ${readTimeoutMs} ms`);
 }
@@ -245,6 +344,18 @@ function isReplyTimeout(error: unknown): boolean {
 
 /** Ways for a request to fail, by the words of node:http and undici; what matches none is a server that is not there. */
 const FAILURES = [
+  {
+    pattern: /certificate|altnames|CERT_/i,
+    code: 'SINK_UNREACHABLE',
+    words: 'The certificate of Doris is not accepted',
+    hint: 'Set doris.tls.ca-certificate-path to the certificate of the authority that signed it, and name each node as its certificate does.',
+  },
+  {
+    pattern: /wrong version number|packet length too long|EPROTO|SSL routines/i,
+    code: 'SINK_UNREACHABLE',
+    words: 'Doris does not speak TLS at this address',
+    hint: 'Set doris.http.port to the HTTPS port of the front ends, or doris.enable.tls=false; the back ends need enable_https in be.conf.',
+  },
   {
     pattern: /no reply within/,
     code: 'SINK_TIMEOUT',
@@ -276,7 +387,7 @@ export function unreachable(
   if (signal.aborted)
     return new SluiceError('CANCELLED', 'The request was cancelled.', { context: at, cause: error, retryable: true });
   const reason = reasonOf(error);
-  const { code, words, hint } = FAILURES.find(({ pattern }) => pattern.test(reason)) ?? FAILURES[2];
+  const { code, words, hint } = FAILURES.find(({ pattern }) => pattern.test(reason)) ?? FAILURES[4];
   return new SluiceError(code, `${words}: ${reason}`, { retryable: true, context: at, cause: error, hint });
 }
 

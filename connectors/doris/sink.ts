@@ -2,16 +2,21 @@
 import type { RawConfig } from '../../connect/config/keys.js';
 import type { Sink } from '../sink.js';
 import { parseDorisSinkConfig, tableOfTopic } from './config.js';
+import { CopyIntoDriver } from './copy-into.js';
 import { DorisDriver, type DorisSurroundings } from './driver.js';
 
 /** @throws SluiceError CONFIG_INVALID with all problems. */
 export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
   const config = parseDorisSinkConfig(raw);
+  const { csv, lineDelimiter, tableField } = config;
   return {
     config,
-    driver: new DorisDriver(config, surroundings),
+    driver: config.loadModel === 'copy_into' ? new CopyIntoDriver(config) : new DorisDriver(config, surroundings),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
-    tableOf: (topic) => tableOfTopic(config, topic),
+    ...(csv === undefined ? {} : { csv }),
+    ...(lineDelimiter === undefined ? {} : { lineDelimiter }),
+    ...(tableField === undefined ? {} : { tableField }),
+    tableOf: (topic, named) => tableOfTopic(config, topic, named),
   };
 }

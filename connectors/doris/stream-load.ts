@@ -7,6 +7,8 @@ import type { DorisSinkConfig } from './config.js';
 import { type Frontends, isRedirect } from './frontends.js';
 import { addressName, type DorisTransport } from './http.js';
 import { errorOf, LOOK_AT_ADDRESS, type LoadReply, loadReply, relatedTransaction } from './replies.js';
+import type { SqlQuestions } from './sql.js';
+import { knowsGzip, serverVersion } from './version.js';
 
 const MAX_REDIRECTS = 3;
 const PACKED_CHUNK_BYTES = 256 << 10;
@@ -24,14 +26,19 @@ export class StreamLoad {
     private readonly http: DorisTransport,
     private readonly frontends: Frontends,
     private readonly config: Pick<DorisSinkConfig, 'headers' | 'load' | 'twoPhaseCommit' | 'readTimeoutMs'>,
+    /** Absent where there is no MySQL port to ask: then nothing is compressed unasked. */
+    private readonly sql?: SqlQuestions,
   ) {}
+
+  private knowsGzip: boolean | undefined;
 
   /** One attempt. A failure on the way says nothing about the outcome: the caller asks by label before the next. */
   async run(load: Load, signal: AbortSignal): Promise<LoadOutcome> {
     const { database, table, label } = load;
     const context = { table: `${database}.${table}`, label };
-    const headers = this.headersFor(label);
-    const body = await this.encoded(load.body);
+    const isPacked = await this.isPacked(signal);
+    const headers = this.headersFor(label, isPacked);
+    const body = isPacked ? await this.encoded(load.body) : load.body;
     const path = `/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_stream_load`;
     let target = await this.frontends.locate(path, headers, { context, signal });
     for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
@@ -65,14 +72,24 @@ export class StreamLoad {
     }
   }
 
-  private headersFor(label: string): Record<string, string> {
-    const { headers, load, twoPhaseCommit } = this.config;
+  private headersFor(label: string, isPacked: boolean): Record<string, string> {
+    const { load, twoPhaseCommit } = this.config;
+    const headers = isPacked ? { ...this.config.headers, compress_type: 'gz' } : this.config.headers;
     if (load.groupCommit !== 'off_mode') return headers;
     return { ...headers, label, two_phase_commit: String(twoPhaseCommit) };
   }
 
+  /** As the user says; without a word of theirs, where the server reads it. It is asked once. */
+  private async isPacked(signal: AbortSignal): Promise<boolean> {
+    const { compression, format } = this.config.load;
+    if (compression !== 'auto') return compression === 'gz';
+    if (this.sql === undefined) return false;
+    const known = this.knowsGzip ?? knowsGzip(await serverVersion(this.sql, signal), format);
+    this.knowsGzip = known;
+    return known;
+  }
+
   private async encoded(body: LoadBody): Promise<{ chunks: readonly Buffer[]; sizeBytes: number }> {
-    if (this.config.load.compression === 'none') return body;
     // Chunk by chunk: a copy of the whole body would be memory that no budget knows of.
     const chunks: Buffer[] = [];
     const gzip = createGzip({ level: 1, chunkSize: PACKED_CHUNK_BYTES });
@@ -135,8 +152,9 @@ export class StreamLoad {
     if (match === null) return '';
     const [, host = '', port = '', path = ''] = match;
     try {
-      const to = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
-      if (!(await this.frontends.isTrusted(to, { context: {}, signal }))) return '';
+      const named = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+      const to = await this.frontends.trusted(named, { context: {}, signal });
+      if (to === undefined) return '';
       const reply = await this.http.send(to, { method: 'GET', path, signal, readTimeoutMs: 10_000, context: {} });
       return isRedirect(reply) || reply.status !== 200 ? '' : firstLines(reply.body);
     } catch {

@@ -1,10 +1,18 @@
 /** The HTTP server of a backend (`webserver_port` 8040): Stream Load, its second phase, error logs. */
 import type { DorisContext } from './context.js';
-import { type Handler, replyUnread } from './http.js';
+import { type Exchange, type Handler, readBytes, replyUnread } from './http.js';
 import { twoPhaseReply } from './replies.js';
 import { serveSandboxApi } from './sandbox-api.js';
 import { StreamLoad } from './stream-load.js';
 import { twoPhase } from './two-phase.js';
+
+/** What stands for the object storage behind a stage: whoever has the signed address may write there. */
+async function putStageFile({ copies }: DorisContext, exchange: Exchange): Promise<void> {
+  const [, user = '', fileName = ''] = exchange.path;
+  const content = await readBytes(exchange);
+  const isStored = copies.put(user, fileName, exchange.url.searchParams.get('X-Signature') ?? '', content);
+  exchange.response.writeHead(isStored ? 200 : 403).end();
+}
 
 export function createBackend(context: DorisContext): Handler {
   return async (exchange) => {
@@ -19,6 +27,7 @@ export function createBackend(context: DorisContext): Handler {
         return twoPhase(context, exchange, database);
       }
     }
+    if (api === '_stage' && request.method === 'PUT') return putStageFile(context, exchange);
     if (api === 'api' && request.method === 'GET') {
       if (path[1] === '_load_error_log') {
         const log = context.errorLogs.get(url.searchParams.get('file') ?? '');

@@ -3,6 +3,7 @@ import type { LoadEngine } from '../olap/engine.js';
 import type { Faults } from '../olap/faults.js';
 import type { LoadTransactions } from '../olap/load-transactions.js';
 import type { Accounts, StatementResult } from '../olap/sql/index.js';
+import type { CopyStage } from './copy-into.js';
 import type { DebugPoints } from './debug-points.js';
 import type { ErrorLogs } from './error-logs.js';
 import type { GroupCommit } from './group-commit.js';
@@ -19,6 +20,7 @@ export interface DorisContext {
   readonly debugPoints: DebugPoints;
   readonly stats: LoadStats;
   readonly errorLogs: ErrorLogs;
+  readonly copies: CopyStage;
   readonly bodyLimits: BodyLimits;
   /** Loads are counted and discarded. */
   readonly nullMode: boolean;
@@ -29,8 +31,12 @@ export interface DorisContext {
   leaderAddress(): string | undefined;
   /** As `SHOW TRANSACTION` names the backend. */
   readonly coordinator: string;
-  /** Where clients reach the backend: `127.0.0.1:8040`. */
+  /** Where clients reach the backend, as the cluster names it: `127.0.0.1:8040`. */
   backendAddress(): string;
+  /** How clients reach the nodes. */
+  readonly scheme: 'http' | 'https';
+  /** Keeps the lines and says where clients can fetch them. */
+  errorUrl(lines: readonly string[]): string;
   /** The variable `time_zone` of the cluster. */
   timeZone(): string;
   /** Runs one statement for a user of the HTTP query route. */

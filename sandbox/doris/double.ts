@@ -7,15 +7,22 @@
 import { createEngine, type LoadEngine } from '../olap/engine.js';
 import { Faults } from '../olap/faults.js';
 import { LoadTransactions } from '../olap/load-transactions.js';
-import { clusterTimeZone, createAccounts, createSqlSession, startSqlServer } from '../olap/sql/index.js';
+import {
+  clusterTimeZone,
+  createAccounts,
+  createSqlSession,
+  type SqlContext,
+  startSqlServer,
+} from '../olap/sql/index.js';
 import { TransactionManager, type TransactionSettings } from '../olap/transactions.js';
 import { createBackend } from './be.js';
 import type { DorisContext } from './context.js';
+import { CopyStage } from './copy-into.js';
 import { DebugPoints } from './debug-points.js';
 import { ErrorLogs } from './error-logs.js';
 import { createFrontend } from './fe.js';
 import { GroupCommit } from './group-commit.js';
-import { serve } from './http.js';
+import { type ServerCertificate, serve } from './http.js';
 import { type BodyLimits, DEFAULT_BODY_LIMITS } from './load-headers.js';
 import { Nodes } from './nodes.js';
 import { createDorisSqlContext } from './sql-context.js';
@@ -44,6 +51,12 @@ export interface DorisDoubleOptions {
   readonly bodyLimits?: Partial<BodyLimits>;
   /** Loads are counted and discarded, for benchmarks. */
   readonly nullMode?: boolean;
+  /** Every node speaks TLS, over HTTP and on the MySQL port. */
+  readonly certificate?: ServerCertificate;
+  /** The address that Doris tells of the back end, where clients reach it under another one. */
+  readonly backendNamed?: string;
+  /** What the cluster says of its version, such as `doris-3.0.5`; unknown by default. */
+  readonly version?: string;
   /** Closes the double when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -82,7 +95,7 @@ const DEFAULT_GROUP_COMMIT_INTERVAL_MS = 10_000;
 
 /** Starts the double; resolves when its three ports are open. The caller closes it. */
 export async function startDorisDouble(options: DorisDoubleOptions = {}): Promise<DorisDouble> {
-  const { host = DEFAULT_HOST, ports = {} } = options;
+  const { host = DEFAULT_HOST, ports = {}, certificate } = options;
   const engine = await createEngine(options.dataFile === undefined ? {} : { dataFile: options.dataFile });
   // Not every transaction is kept in the file, those of INSERT for example: the next life must not reuse their ids.
   const firstId = options.dataFile === undefined ? 1n : BigInt(Date.now());
@@ -93,15 +106,16 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     engine,
     accounts,
     transactions,
+    version: options.version,
     fePorts: () => frontends.map(({ port }) => port),
     bePort: () => backend.port,
     mysqlPort: () => mysql.port,
   });
-  const mysql = new SwitchableServer(ports.mysql ?? 0, (port) => startSqlServer(sql, { host, port }));
-  const backend = new SwitchableServer(ports.be ?? 0, (port) => serve(host, port, createBackend(context)));
+  const mysql = new SwitchableServer(ports.mysql ?? 0, (port) => startSqlServer(sql, { host, port, certificate }));
+  const backend = new SwitchableServer(ports.be ?? 0, (port) => serve(host, port, createBackend(context), certificate));
   const frontends = Array.from({ length: options.frontends ?? 1 }, (_, index) => {
     const bound = ports.http === undefined || ports.http === 0 ? 0 : ports.http + index;
-    return new SwitchableServer(bound, (port) => serve(host, port, createFrontend(context, index)));
+    return new SwitchableServer(bound, (port) => serve(host, port, createFrontend(context, index), certificate));
   });
   const context = createContext(options, engine, transactions, {
     accounts,
@@ -112,9 +126,10 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
       onError: warn,
     }),
     leaderAddress: () => (context.nodes.leaderPort === undefined ? undefined : `${host}:${context.nodes.leaderPort}`),
-    backendAddress: () => `${host}:${backend.port}`,
+    backendAddress: () => options.backendNamed ?? `${host}:${backend.port}`,
     timeZone: () => clusterTimeZone(sql),
     executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
+    copyJobs: sql.copyJobs,
   });
   const servers = [mysql, backend, ...frontends];
 
@@ -143,7 +158,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
   const fePorts = frontends.map(({ port }) => port);
   const [fePort = 0] = fePorts;
   return {
-    feUrl: `http://${host}:${fePort}`,
+    feUrl: `${context.scheme}://${host}:${fePort}`,
     fePort,
     fePorts,
     bePort: backend.port,
@@ -164,7 +179,11 @@ function createContext(
   options: DorisDoubleOptions,
   engine: LoadEngine,
   manager: TransactionManager,
-  parts: Pick<DorisContext, 'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql'>,
+  {
+    copyJobs,
+    ...parts
+  }: Pick<DorisContext, 'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql'> &
+    Pick<SqlContext, 'copyJobs'>,
 ): DorisContext {
   const faults = new Faults();
   const loads = new LoadTransactions({
@@ -176,6 +195,11 @@ function createContext(
   });
   const coordinator = coordinatorOf(options.host ?? DEFAULT_HOST);
   const intervalMs = options.groupCommitIntervalMs ?? DEFAULT_GROUP_COMMIT_INTERVAL_MS;
+  const errorLogs = new ErrorLogs();
+  const scheme = options.certificate === undefined ? 'http' : 'https';
+  const { timeZone } = parts;
+  const errorUrl = (lines: readonly string[]) =>
+    `${scheme}://${parts.backendAddress()}/api/_load_error_log?file=${errorLogs.add(lines)}`;
   return {
     ...parts,
     engine,
@@ -185,7 +209,10 @@ function createContext(
     coordinator,
     groupCommit: new GroupCommit({ loads, coordinator, intervalMs }),
     stats: new LoadStats(),
-    errorLogs: new ErrorLogs(),
+    errorLogs,
+    copies: new CopyStage({ engine, loads, jobs: copyJobs, coordinator, timeZone, errorUrl }),
+    scheme,
+    errorUrl,
     bodyLimits: { ...DEFAULT_BODY_LIMITS, ...options.bodyLimits },
     nullMode: options.nullMode ?? false,
     publishWaitMs: options.publishWaitMs ?? DEFAULT_PUBLISH_WAIT_MS,

@@ -109,15 +109,27 @@ export async function runStatement(
   }
 }
 
-function readStatement(body: string): string {
+/** CopyIntoAction.java: `POST /copy/query` with `{"sql": "COPY INTO …"}`. */
+export async function runCopy(context: DorisContext, exchange: Exchange, { user }: Credentials): Promise<string> {
+  const started = performance.now();
+  try {
+    const result = await context.copies.copy(readStatement(await readText(exchange), 'sql'), user, '');
+    const time = Math.round(performance.now() - started);
+    return envelope({ result, time, type: 'result_set' });
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    return envelope(error.message, 'Error', ERROR_CODE);
+  }
+}
+
+function readStatement(body: string, field: 'stmt' | 'sql' = 'stmt'): string {
   let request: unknown;
   try {
     request = JSON.parse(body);
   } catch {
     throw new DatabaseError('Missing statement request body');
   }
-  if (typeof request === 'object' && request !== null && 'stmt' in request && typeof request.stmt === 'string') {
-    return request.stmt;
-  }
+  const statement: unknown = Object(request)[field];
+  if (typeof statement === 'string') return statement;
   throw new DatabaseError('Missing statement request body');
 }

@@ -3,7 +3,7 @@ import type { DorisContext } from './context.js';
 import { injectFault } from './fault-effects.js';
 import { basicCredentials, type Credentials, type Exchange, replyUnread } from './http.js';
 import { header, isGroupCommitMode } from './load-headers.js';
-import { envelope, failed, UNAUTHORIZED_CODE } from './replies.js';
+import { ERROR_CODE, envelope, failed, UNAUTHORIZED_CODE } from './replies.js';
 import { transactionSubject } from './two-phase.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -25,7 +25,7 @@ export async function redirectLoad(context: DorisContext, exchange: Exchange, da
   if (database === '') return refuse(exchange, 'No database selected.');
   if (table === '') return refuse(exchange, 'No table selected.');
   if (await injectFault(context.faults, 'fe.redirect', 'after', subject, exchange)) return;
-  await redirect(exchange, credentials, context.backendAddress());
+  await redirect(exchange, credentials, { scheme: context.scheme, address: context.backendAddress() });
 }
 
 /** `PUT /api/{db}/_stream_load_2pc`: needs no Expect header. */
@@ -44,7 +44,20 @@ export async function redirectTwoPhase(context: DorisContext, exchange: Exchange
   }
   if (operation === undefined) return refuse(exchange, "No transaction operation('commit' or 'abort') selected.");
   if (await injectFault(context.faults, 'fe.2pc', 'after', subject, exchange)) return;
-  await redirect(exchange, credentials, context.backendAddress());
+  await redirect(exchange, credentials, { scheme: context.scheme, address: context.backendAddress() });
+}
+
+/** `PUT /copy/upload`: where the file named in the header is to be put. CopyIntoAction.java */
+export async function redirectUpload(context: DorisContext, exchange: Exchange): Promise<void> {
+  const credentials = await authenticate(context, exchange);
+  if (credentials === undefined) return;
+  const fileName = header(exchange.request.headers, 'filename');
+  if (fileName === undefined) {
+    return replyUnread(exchange, 200, JSON_TYPE, envelope('fileName is null', 'Error', ERROR_CODE));
+  }
+  const place = context.copies.sign(credentials.user, fileName);
+  const location = `${context.scheme}://${context.backendAddress()}${place}`;
+  await replyUnread(exchange, 307, { 'Content-Type': 'text/html;charset=utf-8', Location: location });
 }
 
 /** Replies and returns undefined when the password is not right: HTTP 200 with code 401 inside. */
@@ -69,9 +82,13 @@ async function refuse(exchange: Exchange, message: string): Promise<void> {
  * 307 with the user's name and password in the Location, an empty query behind a `?`, then the query of the request:
  * RestBaseController.java builds it so.
  */
-export async function redirect(exchange: Exchange, { user, password }: Credentials, address: string): Promise<void> {
+export async function redirect(
+  exchange: Exchange,
+  { user, password }: Credentials,
+  { scheme, address }: { scheme: string; address: string },
+): Promise<void> {
   const { url } = exchange;
   const userInfo = `${user}:${password}`.replace(PLAIN_USERINFO, encodeURIComponent);
-  const location = `http://${userInfo}@${address}${url.pathname}?${url.search.slice(1)}`;
+  const location = `${scheme}://${userInfo}@${address}${url.pathname}?${url.search.slice(1)}`;
   await replyUnread(exchange, 307, { 'Content-Type': 'text/html;charset=utf-8', Location: location });
 }

@@ -3,8 +3,18 @@
 import type { FaultPoint, FaultSubject } from '../olap/faults.js';
 import type { DorisContext } from './context.js';
 import { injectFault } from './fault-effects.js';
-import { backends, bootstrap, health, lightSchemaChange, loadInfo, loadState, runStatement, schema } from './fe-api.js';
-import { authenticate, redirect, redirectLoad, redirectTwoPhase } from './fe-redirect.js';
+import {
+  backends,
+  bootstrap,
+  health,
+  lightSchemaChange,
+  loadInfo,
+  loadState,
+  runCopy,
+  runStatement,
+  schema,
+} from './fe-api.js';
+import { authenticate, redirect, redirectLoad, redirectTwoPhase, redirectUpload } from './fe-redirect.js';
 import { type Credentials, type Exchange, type Handler, replyUnread } from './http.js';
 import { ERROR_CODE, envelope, failed, send } from './replies.js';
 import { serveSandboxApi } from './sandbox-api.js';
@@ -39,6 +49,12 @@ const ROUTES: readonly Route[] = [
     path: ['api', 'query', ':', ':'],
     point: 'fe.query',
     answer: (context, exchange, user) => runStatement(context, exchange, user, segment(exchange, 3)),
+  },
+  {
+    method: 'POST',
+    path: ['copy', 'query'],
+    point: 'fe.query',
+    answer: (context, exchange, user) => runCopy(context, exchange, user),
   },
   {
     method: 'GET',
@@ -80,6 +96,7 @@ async function serve(context: DorisContext, exchange: Exchange, index: number): 
     }
     if (path.at(-1) === '_stream_load_2pc') return redirectTwoPhase(context, exchange, path.slice(1, -1)[0] ?? '');
   }
+  if (request.method === 'PUT' && path.join('/') === 'copy/upload') return redirectUpload(context, exchange);
   if (request.method === 'POST' && path[0] === 'api' && path[1] === 'debug_point') {
     const done = context.debugPoints.perform('fe', path.slice(2), url.searchParams);
     if (done !== undefined) {
@@ -109,7 +126,7 @@ async function answer(context: DorisContext, exchange: Exchange, route: Route, i
   if (point !== undefined && (await injectFault(context.faults, point, 'before', subject, exchange))) return;
   const leader = context.leaderAddress();
   if (route.byLeader === true && leader !== undefined && !context.nodes.isLeader(index)) {
-    return redirect(exchange, credentials, leader);
+    return redirect(exchange, credentials, { scheme: context.scheme, address: leader });
   }
   const body = await route.answer(context, exchange, credentials);
   if (point !== undefined && (await injectFault(context.faults, point, 'after', subject, exchange, body))) return;

@@ -1,6 +1,7 @@
 /** HTTP as the double's servers need it: routes by path segments, Basic authentication, replies before the body. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface Exchange {
@@ -27,13 +28,21 @@ const KEEP_ALIVE_MS = 120_000;
 /** A client that does not read the reply first may still be sending for so long. */
 const LINGER_MS = 1000;
 
-/** Serves until closed. Requests with `Expect: 100-continue` come in before their bodies. */
-export async function serve(host: string, port: number, handler: Handler): Promise<RunningServer> {
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  });
+/** What a node shows its clients, in PEM. */
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Serves until closed, over HTTPS with a certificate. Requests with `Expect: 100-continue` come before their bodies. */
+export async function serve(
+  host: string,
+  port: number,
+  handler: Handler,
+  certificate?: ServerCertificate,
+): Promise<RunningServer> {
+  const options = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = certificate === undefined ? createServer(options) : createSecureServer({ ...options, ...certificate });
   const handle = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => response.destroy());
     handleSafely(handler, request, response, awaitsContinue).catch(() => response.destroy());
@@ -45,7 +54,7 @@ export async function serve(host: string, port: number, handler: Handler): Promi
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Pick<Server, 'close' | 'closeAllConnections'> & NodeJS.EventEmitter): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeAllConnections();
@@ -127,9 +136,14 @@ async function lingered(request: IncomingMessage, response: ServerResponse): Pro
 }
 
 /** The whole body as text; for the small bodies of API calls. */
-export async function readText({ request, response, awaitsContinue }: Exchange): Promise<string> {
+export async function readText(exchange: Exchange): Promise<string> {
+  return (await readBytes(exchange)).toString('utf8');
+}
+
+/** The whole body. */
+export async function readBytes({ request, response, awaitsContinue }: Exchange): Promise<Buffer> {
   if (awaitsContinue) response.writeContinue();
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -134,6 +134,9 @@ export function readLoadOptions(
     throw invalidArgument('Can not specify both partitions and temporary partitions');
   }
   const columns = header(headers, 'columns');
+  const updateMode = readUpdateMode(headers);
+  if (updateMode === 'UPDATE_FLEXIBLE_COLUMNS') checkFlexible(headers, format);
+  const hidden = updateMode === 'UPDATE_FLEXIBLE_COLUMNS' ? '__DORIS_DELETE_SIGN__' : header(headers, 'hidden_columns');
   return {
     ...DEFAULT_LOAD_OPTIONS,
     ...format,
@@ -147,12 +150,14 @@ export function readLoadOptions(
     trimDoubleQuotes: flag(headers, 'trim_double_quotes'),
     emptyFieldAsNull: flag(headers, 'empty_field_as_null'),
     ...optional('columns', columns),
-    hiddenColumns: columns === undefined ? splitNames(header(headers, 'hidden_columns')) : [],
+    hiddenColumns: columns === undefined ? splitNames(hidden) : [],
     strictMode: readStrictMode(headers),
     maxFilterRatio: readFilterRatio(headers),
     ...readMerge(headers),
     ...optional('where', header(headers, 'where')),
-    partialColumns: isPartialUpdate(headers),
+    partialColumns: updateMode === 'UPDATE_FIXED_COLUMNS',
+    flexibleColumns: updateMode === 'UPDATE_FLEXIBLE_COLUMNS',
+    ...optional('sequenceColumn', header(headers, 'function_column.sequence_col')),
     timeZone: header(headers, 'timezone') ?? header(headers, 'time_zone') ?? clusterTimeZone,
   };
 }
@@ -218,14 +223,29 @@ function readMerge(headers: IncomingHttpHeaders): { mergeType: MergeType; delete
   return { mergeType: named, ...optional('deleteCondition', condition) };
 }
 
+const UPDATE_MODES = ['UPSERT', 'UPDATE_FIXED_COLUMNS', 'UPDATE_FLEXIBLE_COLUMNS'] as const;
+
 /** `unique_key_update_mode` overrides `partial_columns`. */
-function isPartialUpdate(headers: IncomingHttpHeaders): boolean {
-  const mode = header(headers, 'unique_key_update_mode')?.toUpperCase();
-  if (mode === undefined) return flag(headers, 'partial_columns');
-  if (mode === 'UPSERT' || mode === 'UPDATE_FIXED_COLUMNS') return mode === 'UPDATE_FIXED_COLUMNS';
+function readUpdateMode(headers: IncomingHttpHeaders): (typeof UPDATE_MODES)[number] {
+  const named = header(headers, 'unique_key_update_mode')?.toUpperCase();
+  if (named === undefined) return flag(headers, 'partial_columns') ? 'UPDATE_FIXED_COLUMNS' : 'UPSERT';
+  const mode = UPDATE_MODES.find((known) => known === named);
+  if (mode !== undefined) return mode;
   throw invalidArgument(
-    mode === 'UPDATE_FLEXIBLE_COLUMNS'
-      ? 'UPDATE_FLEXIBLE_COLUMNS is not supported by this sandbox'
-      : `Invalid unique_key_update_mode ${mode}, must be one of 'UPSERT', 'UPDATE_FIXED_COLUMNS' or 'UPDATE_FLEXIBLE_COLUMNS'`,
+    `Invalid unique_key_update_mode ${named}, must be one of 'UPSERT', 'UPDATE_FIXED_COLUMNS' or 'UPDATE_FLEXIBLE_COLUMNS'`,
   );
+}
+
+/** What does not go with rows that have columns of their own (stream_load.cpp). */
+const NOT_FLEXIBLE = [
+  ...['fuzzy_parse', 'columns', 'jsonpaths', 'hidden_columns', 'function_column.sequence_col'],
+  ...['merge_type', 'where'],
+];
+
+function checkFlexible(headers: IncomingHttpHeaders, { format }: LoadFormatHeaders): void {
+  if (format !== 'json') {
+    throw invalidArgument('flexible partial update only support json format as input file currently');
+  }
+  const given = NOT_FLEXIBLE.find((name) => header(headers, name) !== undefined);
+  if (given !== undefined) throw invalidArgument(`Don't support flexible partial update when '${given}' is specified`);
 }

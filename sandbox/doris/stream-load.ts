@@ -215,7 +215,7 @@ export class StreamLoad {
   private errorUrl(): string | undefined {
     const lines = this.run?.errorLines ?? [];
     if (lines.length === 0) return undefined;
-    return `http://${this.context.backendAddress()}/api/_load_error_log?file=${this.context.errorLogs.add(lines)}`;
+    return this.context.errorUrl(lines);
   }
 
   /** Rolls the transaction back, so that the label is free again, and says why. */

@@ -9,7 +9,7 @@ import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, VARCHAR } from 
 import { Catalog, ddlError } from './catalog.js';
 import { renderValue } from './cells.js';
 import { type Computation, type ComputedRow, computationQuery } from './computation.js';
-import { defaultExpression, mergeStatements, STAGE_DELETE, STAGE_ORDER, tableName } from './merge.js';
+import { defaultExpression, mergeStatements, STAGE_DELETE, STAGE_MASK, STAGE_ORDER, tableName } from './merge.js';
 import {
   type Cell,
   type ColumnDefinition,
@@ -394,6 +394,7 @@ class DuckdbEngine implements LoadEngine {
   private async merge(rows: StagedRows, table: TableDefinition): Promise<void> {
     const staged = rows.options.columns.map((column, index) => `${quoteIdentifier(column.name)} ${rows.types[index]}`);
     if (rows.options.deletes) staged.push(`${quoteIdentifier(STAGE_DELETE)} UTINYINT`);
+    if (rows.options.masked === true) staged.push(`${quoteIdentifier(STAGE_MASK)} VARCHAR`);
     await this.writer.run(`CREATE TEMP TABLE ${STAGE} (${staged.join(', ')})`);
     await this.append(rows, '__stage', 'main');
     const kept = new Set(rows.options.columns.map((column) => column.name));
@@ -402,6 +403,8 @@ class DuckdbEngine implements LoadEngine {
       columns: table.columns.filter((column) => kept.has(column.name)),
       partial: rows.options.partial,
       deletes: rows.options.deletes,
+      ...(rows.options.masked === true ? { masked: rows.options.columns.map(({ name }) => name) } : {}),
+      ...(rows.options.sequence === undefined ? {} : { sequence: rows.options.sequence }),
       stage: `(SELECT *, rowid AS ${quoteIdentifier(STAGE_ORDER)} FROM temp.${STAGE})`,
     });
     for (const statement of statements) await this.writer.run(statement);

@@ -6,6 +6,7 @@ import { duckdbType, quoteIdentifier, quoteLiteral } from './types.js';
 /** Columns that a stage has behind those of its rows. */
 export const STAGE_ORDER = '__stage_row';
 export const STAGE_DELETE = '__stage_delete';
+export const STAGE_MASK = '__stage_mask';
 
 export interface Merge {
   /** The table as it is now. */
@@ -14,6 +15,10 @@ export interface Merge {
   readonly columns: readonly ColumnDefinition[];
   readonly partial: boolean;
   readonly deletes: boolean;
+  /** Set where each row has columns of its own: the names by their places in the masks. */
+  readonly masked?: readonly string[];
+  /** The column that decides between rows with one key, where the table does not name one. */
+  readonly sequence?: string;
   /** A table expression with the rows, their order of arrival and, with `deletes`, their delete signs. */
   readonly stage: string;
 }
@@ -68,8 +73,9 @@ function insertAll({ table, columns }: Merge, source: string): string {
 }
 
 /** One row per key: the last of the load, or the one of the highest sequence where the table has a sequence column. */
-function lastByKey({ table, stage, columns }: Merge): string {
-  const sequence = sequenceColumn(table);
+function lastByKey(merge: Merge): string {
+  const { table, stage, columns } = merge;
+  const sequence = sequenceColumn(merge);
   const sequenceOrder =
     sequence !== undefined && columns.includes(sequence) ? `${quoteIdentifier(sequence.name)} DESC NULLS LAST, ` : '';
   return (
@@ -78,17 +84,19 @@ function lastByKey({ table, stage, columns }: Merge): string {
   );
 }
 
-function sequenceColumn(table: TableDefinition): ColumnDefinition | undefined {
-  const name = table.properties['function_column.sequence_col'];
+function sequenceColumn({ table, sequence }: Merge): ColumnDefinition | undefined {
+  const name = sequence ?? table.properties['function_column.sequence_col'];
   return name === undefined ? undefined : findColumn(table, name);
 }
 
 function upsert(merge: Merge): readonly string[] {
   const { table } = merge;
   const latest = quoteIdentifier('__stage_latest');
-  const sequence = sequenceColumn(table);
+  const sequence = sequenceColumn(merge);
   const target = tableName(table);
-  const statements = [`CREATE OR REPLACE TEMP TABLE ${latest} AS ${lastByKey(merge)}`];
+  const statements = [
+    `CREATE OR REPLACE TEMP TABLE ${latest} AS ${merge.masked === undefined ? lastByKey(merge) : togetherByKey(merge)}`,
+  ];
   if (sequence !== undefined && merge.columns.includes(sequence)) {
     const name = quoteIdentifier(sequence.name);
     statements.push(
@@ -103,11 +111,40 @@ function upsert(merge: Merge): readonly string[] {
   return statements;
 }
 
+/** Flexible partial update: of each column the last value that any row of the key has; a delete forgets those before. */
+function togetherByKey({ table, stage, masked = [] }: Merge): string {
+  const order = quoteIdentifier(STAGE_ORDER);
+  const keys = names(keyColumns(table));
+  const values = table.columns
+    .filter((column) => !column.key)
+    .map(({ name }) => {
+      const column = quoteIdentifier(name);
+      const isThere = `${order} > since AND substr(${quoteIdentifier(STAGE_MASK)}, ${masked.indexOf(name) + 1}, 1) = '1'`;
+      const has = `coalesce(bool_or(${isThere}), false) AS ${quoteIdentifier(hasColumn(name))}`;
+      return `arg_max_null(${column}, ${order}) FILTER (WHERE ${isThere}) AS ${column}, ${has}`;
+    });
+  const deleted = quoteIdentifier(STAGE_DELETE);
+  const since = `coalesce(max(${order}) FILTER (WHERE ${deleted} = 1) OVER (PARTITION BY ${keys}), -1) AS since`;
+  return (
+    `SELECT ${[keys, ...values].join(', ')}, arg_max(${deleted}, ${order}) AS ${deleted}, max(since) >= 0 AS is_new` +
+    ` FROM (SELECT *, ${since} FROM ${stage}) GROUP BY ${keys}`
+  );
+}
+
+function hasColumn(name: string): string {
+  return `__has_${name}`;
+}
+
 /** Partial update: the columns that are not in the load come from the stored row of the key, else from the default. */
-function fillFromStored({ table, columns, deletes }: Merge, latest: string): readonly string[] {
+function fillFromStored({ table, columns, deletes, masked }: Merge, latest: string): readonly string[] {
   const present = new Set(columns.map((column) => column.name));
   const values = table.columns.map((column) => {
     const name = quoteIdentifier(column.name);
+    if (masked !== undefined && !column.key) {
+      const stored = `WHEN t.rowid IS NOT NULL AND NOT s.is_new THEN t.${name}`;
+      const has = quoteIdentifier(hasColumn(column.name));
+      return `CASE WHEN s.${has} THEN s.${name} ${stored} ELSE ${defaultExpression(column)} END AS ${name}`;
+    }
     if (present.has(column.name)) return `s.${name} AS ${name}`;
     return `CASE WHEN t.rowid IS NOT NULL THEN t.${name} ELSE ${defaultExpression(column)} END AS ${name}`;
   });

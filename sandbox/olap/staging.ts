@@ -1,5 +1,5 @@
 /** Rows that are loaded but not yet visible, kept column by column outside of the JavaScript heap. */
-import { DuckDBDataChunk, type DuckDBType, type DuckDBValue, UTINYINT } from '@duckdb/node-api';
+import { DuckDBDataChunk, type DuckDBType, type DuckDBValue, UTINYINT, VARCHAR } from '@duckdb/node-api';
 import { type CellEncoder, cellEncoder } from './cells.js';
 import type { Cell, ColumnDefinition, TableDefinition } from './model.js';
 import { duckdbType } from './types.js';
@@ -14,11 +14,15 @@ export interface StagingOptions {
   readonly partial: boolean;
   /** Each row says whether it removes its key. */
   readonly deletes: boolean;
+  /** Each row says which of the columns it has: with `partial`, the others keep their stored values. */
+  readonly masked?: boolean;
+  /** The column that decides between rows with one key, where the table does not say. */
+  readonly sequence?: string;
 }
 
 /**
  * The rows of one load. `append` copies; after `seal` the rows can be published any number of schema changes later.
- * With `deletes` the last column of the chunks is the delete sign.
+ * With `deletes` a column with the delete sign follows those of the table, with `masked` one with the masks is the last.
  */
 export class StagedRows {
   readonly chunks: DuckDBDataChunk[] = [];
@@ -34,7 +38,7 @@ export class StagedRows {
   ) {
     this.encoders = options.columns.map((column) => cellEncoder(column.type));
     const types = options.columns.map((column) => duckdbType(column.type));
-    this.types = options.deletes ? [...types, UTINYINT] : types;
+    this.types = [...types, ...(options.deletes ? [UTINYINT] : []), ...(options.masked === true ? [VARCHAR] : [])];
     this.open = this.types.map(() => []);
   }
 
@@ -49,14 +53,18 @@ export class StagedRows {
     return rows;
   }
 
-  /** @param row the cells of `options.columns` in order, checked against their types */
-  append(row: readonly Cell[], deleted = false): void {
+  /**
+   * @param row the cells of `options.columns` in order, checked against their types
+   * @param mask `1` for each of them that the row has, else `0`
+   */
+  append(row: readonly Cell[], deleted = false, mask = ''): void {
     const { encoders, open } = this;
     for (let index = 0; index < encoders.length; index++) {
       const cell = row[index] ?? null;
       open[index]?.push(cell === null ? null : (encoders[index]?.(cell) ?? null));
     }
     if (this.options.deletes) open[encoders.length]?.push(deleted ? 1 : 0);
+    if (this.options.masked === true) open.at(-1)?.push(mask);
     this.rowCount++;
     if (this.rowCount % CHUNK_ROWS === 0) this.flush();
   }

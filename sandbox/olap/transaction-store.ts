@@ -7,9 +7,9 @@
  */
 import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ColumnDefinition, TableDefinition } from './model.js';
+import type { TableDefinition } from './model.js';
 import { Serial } from './serial.js';
-import { StagedRows } from './staging.js';
+import { StagedRows, type StagingOptions } from './staging.js';
 import type { Transaction } from './transactions.js';
 import { quoteIdentifier, quoteLiteral } from './types.js';
 
@@ -30,11 +30,8 @@ export interface TransactionStoreParts {
 }
 
 /** One load of a transaction, as the journal describes it. */
-interface StoredLoad {
+interface StoredLoad extends StagingOptions {
   readonly table: TableDefinition;
-  readonly columns: readonly ColumnDefinition[];
-  readonly partial: boolean;
-  readonly deletes: boolean;
 }
 
 interface Entry {
@@ -175,8 +172,8 @@ function stagedName(id: bigint, load: number): string {
   return `staged_${id}_${load}`;
 }
 
-function describe({ table, options: { columns, partial, deletes } }: StagedRows): StoredLoad {
-  return { table, columns, partial, deletes };
+function describe({ table, options }: StagedRows): StoredLoad {
+  return { table, ...options };
 }
 
 function line({ transaction, loads }: Entry): string {

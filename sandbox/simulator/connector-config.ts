@@ -15,6 +15,20 @@ export function tableOf({ oneTable }: SimulationSettings, topic: string): string
   return oneTable ? 'all' : `table_${topic}`;
 }
 
+/** Of a record by its place: three of four name their table, where records do. */
+export function namedTable(
+  { namedTables }: Pick<SimulationSettings, 'namedTables'>,
+  offset: number,
+): string | undefined {
+  return namedTables && offset % 4 < 3 ? `named_${offset % 4}` : undefined;
+}
+
+/** @param id as `rowId` writes it */
+export function tableOfRow(settings: SimulationSettings, id: string): string {
+  const [topic = '', , offset] = id.split('/');
+  return namedTable(settings, Number(offset)) ?? tableOf(settings, topic);
+}
+
 export function configOf(settings: SimulationSettings, changes: ConnectorConfig = {}): ConnectorConfig {
   const topics = Array.from({ length: settings.topics }, (_, index) => topicName(index));
   const mode = {
@@ -44,6 +58,7 @@ export function configOf(settings: SimulationSettings, changes: ConnectorConfig 
     'retry.interval.ms': '500',
     // Less than an outage takes: tasks come to stand still, and go on.
     'stall.timeout.ms': '4000',
+    ...(settings.namedTables ? { 'record.tablename.field': 'table' } : {}),
     ...mode[settings.mode],
     ...changes,
   };

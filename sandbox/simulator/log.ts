@@ -3,6 +3,7 @@ import type { GroupOffset, LogPartition, LogRange, LogRecord, SourceLog } from '
 import type { TopicSelection } from '../../connect/config/sink-connector.js';
 import { SluiceError } from '../../connect/errors.js';
 import { partitionName } from '../../workflows/core/offsets.js';
+import { namedTable } from './connector-config.js';
 import type { Exchange, Network } from './network.js';
 import type { SimulatedProcess } from './process.js';
 import type { Trouble } from './trouble.js';
@@ -48,7 +49,12 @@ export class SimulatedLog {
   /** The row's id says where the record stands, so that the table can be held against the log. */
   append({ topic, partition }: LogPartition, padding: number): void {
     const { slots } = this.at({ topic, partition });
-    slots.push({ kind: 'record', value: recordValue(topic, partition, slots.length, padding) });
+    slots.push({ kind: 'record', value: this.valueAt({ topic, partition }, slots.length, padding) });
+  }
+
+  private valueAt(partition: LogPartition, offset: number, padding: number): Buffer {
+    const table = namedTable(this.trouble.settings, offset);
+    return Buffer.from(JSON.stringify({ id: rowId(partition, offset), pad: '.'.repeat(padding), table }));
   }
 
   appendTombstone(partition: LogPartition): void {
@@ -60,7 +66,7 @@ export class SimulatedLog {
     const { slots } = this.at({ topic, partition });
     const transaction = ++this.transactions;
     for (let count = 0; count < records; count++) {
-      slots.push({ kind: 'open', value: recordValue(topic, partition, slots.length, 0), transaction });
+      slots.push({ kind: 'open', value: this.valueAt({ topic, partition }, slots.length, 0), transaction });
     }
     const end = (committed: boolean) => {
       slots.forEach((slot, offset) => {
@@ -205,8 +211,4 @@ export class SimulatedLog {
 
 export function rowId({ topic, partition }: LogPartition, offset: number): string {
   return `${topic}/${partition}/${offset}`;
-}
-
-function recordValue(topic: string, partition: number, offset: number, padding: number): Buffer {
-  return Buffer.from(JSON.stringify({ id: rowId({ topic, partition }, offset), pad: '.'.repeat(padding) }));
 }

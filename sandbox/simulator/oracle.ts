@@ -7,7 +7,7 @@ import type { Connector } from '../../workflows/core/connector.js';
 import type { LedgerEntry, LoadReference, Range, TopicPartition } from '../../workflows/core/model.js';
 import { partitionName, rangeName } from '../../workflows/core/offsets.js';
 import type { Transaction } from '../olap/transactions.js';
-import { tableOf } from './connector-config.js';
+import { tableOfRow } from './connector-config.js';
 import type { Rows, RowWatch } from './database.js';
 import { rowId, type SimulatedLog } from './log.js';
 import type { SimulationSettings } from './settings.js';
@@ -44,8 +44,7 @@ export class Oracle implements RowWatch {
 
   committed(transaction: Transaction, { table, ids }: Rows): void {
     for (const id of ids) {
-      const [topic = ''] = id.split('/');
-      if (table !== tableOf(this.settings, topic)) this.violated(`${id} went to table ${table}`);
+      if (table !== tableOfRow(this.settings, id)) this.violated(`${id} went to table ${table}`);
       const before = this.committedBy.get(id);
       if (before === undefined) {
         this.committedBy.set(id, [transaction]);
@@ -58,22 +57,27 @@ export class Oracle implements RowWatch {
     }
   }
 
-  /** The rows of a partition become visible in the order of their offsets: the order of each key is part of it. */
-  visible(_transaction: Transaction, { ids }: Rows): void {
+  /**
+   * The rows of a partition become visible in the order of their offsets, in each table: the order of each key is part
+   * of it.
+   */
+  visible(_transaction: Transaction, { table, ids }: Rows): void {
     for (const id of ids) {
       this.visibleIds.add(id);
       if (!this.exactlyOnce) continue;
       const [topic, partition, offset] = id.split('/');
-      const last = this.lastVisible.get(`${topic}/${partition}`) ?? -1;
+      const place = `${topic}/${partition}/${table}`;
+      const last = this.lastVisible.get(place) ?? -1;
       if (Number(offset) <= last) this.violated(`${id} became visible after offset ${last}`);
-      this.lastVisible.set(`${topic}/${partition}`, Number(offset));
+      this.lastVisible.set(place, Number(offset));
     }
   }
 
   /** Whether all rows of a load are in the table, none, or, which must never be, some. */
   truthOf(load: Pick<LoadReference, 'table'>, ranges: readonly Range[]): 'all' | 'none' | 'some' {
-    const mine = ranges.filter(({ topic }) => tableOf(this.settings, topic) === load.table);
-    const ids = mine.flatMap((range) => this.idsOf(range));
+    const ids = ranges
+      .flatMap((range) => this.idsOf(range))
+      .filter((id) => tableOfRow(this.settings, id) === load.table);
     const there = ids.filter((id) => this.committedBy.has(id)).length;
     if (there === ids.length) return 'all';
     return there === 0 ? 'none' : 'some';

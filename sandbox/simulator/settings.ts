@@ -49,6 +49,8 @@ export interface SimulationSettings {
   readonly partitions: number;
   /** True when all topics go to one table. */
   readonly oneTable: boolean;
+  /** True when records name their tables: several of one partition. */
+  readonly namedTables: boolean;
   /** Records written during the time of trouble, about. */
   readonly records: number;
   readonly tasksMax: number;
@@ -82,5 +84,6 @@ export function settingsOf(seed: number): SimulationSettings {
     workers: random.between(1, 3),
     pipelineDepth: random.pick([1, 2, 2, 3]),
     troubleMs: random.pick([10_000, 20_000, 40_000]),
+    namedTables: random.chance(0.3),
   };
 }

@@ -1,8 +1,9 @@
 /** The configuration keys of the Doris sink: those of the Java connector, and what became of each. */
 import { boolean, double, family, int, list, long, oneOf, secret, string } from '../../../connect/config/field.js';
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
-import { parseFrontend } from './frontends.js';
+import { parseAddressMapping, parseFrontend } from './frontends.js';
 import { isText } from './headers.js';
+import { TLS_PROTOCOLS } from './tls.js';
 
 const CONNECTION = 'Connection to Doris';
 const BATCHES = 'Batches';
@@ -11,6 +12,11 @@ const LOADING = 'Loading';
 const CHANGES = 'Changes and routing';
 const NOT_IN_USE = 'Not in use';
 
+/** The reasons why texts are not what `parse` reads. */
+const reasonsOf = (texts: readonly string[], parse: (text: string) => unknown): string | undefined => {
+  const reasons = texts.map(parse).filter((outcome) => typeof outcome === 'string');
+  return reasons.length > 0 ? reasons.join('; ') : undefined;
+};
 const illegal = (key: string) => (value: string) => `The value of ${value} is an illegal parameter of ${key}.`;
 const port = () => int({ min: 1, max: 65535 });
 
@@ -31,10 +37,7 @@ export const dorisSinkFields = {
     .importance('HIGH')
     .alias('doris.fenodes')
     .group(CONNECTION)
-    .check((urls) => {
-      const reasons = urls.map(parseFrontend).filter((address) => typeof address === 'string');
-      return reasons.length > 0 ? reasons.join('; ') : urls.length === 0 ? 'doris.urls cannot be empty' : undefined;
-    }),
+    .check((urls) => (urls.length === 0 ? 'doris.urls cannot be empty' : reasonsOf(urls, parseFrontend))),
   'doris.http.port': port()
     .required()
     .doc('The HTTP port of the front ends, usually 8030.')
@@ -65,6 +68,14 @@ export const dorisSinkFields = {
     .width('LONG')
     .accepts('`topic:table` or `topic:database.table`, comma-separated')
     .group(CONNECTION),
+  'doris.topic2table.regex': string()
+    .doc(
+      'Which table topics are loaded into by their names: `shop_(.*):ods_$1`, or with databases `(.*)[.](.*):$1.$2`; several, separated by commas. A pattern has to match the whole name of a topic; `$1` to `$9` stand for its groups. The first pattern that matches counts; a topic that `doris.topic2table.map` names goes where that says.',
+    )
+    .accepts('`pattern:table` or `pattern:database.table`, comma-separated')
+    .since('0.1.0')
+    .width('LONG')
+    .group(CONNECTION),
   'request.connect.timeout.ms': int({ min: 1 })
     .default('30000')
     .doc('How long to wait for a connection to Doris, in milliseconds.')
@@ -79,10 +90,32 @@ export const dorisSinkFields = {
     .group(CONNECTION),
   'doris.enable.tls': boolean()
     .default('false')
-    .doc('TLS to Doris. Not available yet.')
+    .doc(
+      'TLS to Doris: HTTPS to front ends and back ends, and TLS to the MySQL port. `doris.http.port` is then the HTTPS port of the front ends. A redirect from HTTPS to plain HTTP is refused.',
+    )
+    .dependents('doris.tls.ca-certificate-path', 'doris.tls.skip-hostname-verification', 'doris.tls.excluded-protocols')
+    .group(CONNECTION),
+  'doris.tls.ca-certificate-path': string()
+    .doc(
+      'A PEM file with the certificates of the authorities that sign those of Doris; every worker has to have it. Without it the authorities that Node.js knows are trusted.',
+    )
+    .group(CONNECTION),
+  'doris.tls.skip-hostname-verification': boolean()
+    .default('false')
+    .doc('Whether the certificate of a node may be for another host. Its signature is verified in any case.')
     .importance('LOW')
     .group(CONNECTION),
-  'doris.tls.*': family().doc('Settings of TLS to Doris.').importance('LOW').group(CONNECTION),
+  'doris.tls.excluded-protocols': list()
+    .default('')
+    .doc('Protocols that stay without TLS although `doris.enable.tls` is true.')
+    .accepts('`http`, `mysql`, or both')
+    .importance('LOW')
+    .group(CONNECTION)
+    .check((names) => {
+      const known: readonly string[] = TLS_PROTOCOLS;
+      const unknown = names.filter((name) => !known.includes(name.toLowerCase()));
+      return unknown.length > 0 ? `Elements must be one of: ${known.join(', ')}` : undefined;
+    }),
   'buffer.count.records': long({ min: 1 })
     .default('10000')
     .doc(
@@ -127,7 +160,9 @@ export const dorisSinkFields = {
     .group(DELIVERY),
   'load.model': oneOf('stream_load', 'copy_into')
     .default('stream_load')
-    .doc('How data is loaded. `copy_into` (through object storage) is not available yet.')
+    .doc(
+      'How data is loaded: by Stream Load, or through object storage, where Doris has a stage for each user (`copy_into`, in storage-compute separated clusters): each batch is put there as a file of JSON lines and taken into its table by COPY INTO, once. With it the headers in `sink.properties.*` have no effect, and `doris.query.port` has to be reachable.',
+    )
     .wording(illegal('load.model'))
     .group(LOADING),
   'auto.redirect': boolean()
@@ -146,13 +181,20 @@ export const dorisSinkFields = {
     .since('0.1.0')
     .importance('LOW')
     .group(LOADING)
-    .check((hosts) => {
-      const reasons = hosts.map(parseFrontend).filter((address) => typeof address === 'string');
-      return reasons.length > 0 ? reasons.join('; ') : undefined;
-    }),
+    .check((hosts) => reasonsOf(hosts, parseFrontend)),
+  'doris.backend.address.map': list()
+    .default('')
+    .doc(
+      'Under which addresses back ends are reached from here, where those that Doris tells (in redirects, in its list of back ends, in the addresses of error logs) are not: `10.0.0.5:8040=be1.example.org:18040`, or `10.0.0.5=be1.example.org` for all ports. What is named here is trusted with the password.',
+    )
+    .accepts('`internal=external`, each `host` or `host:port`, comma-separated')
+    .since('0.1.0')
+    .importance('LOW')
+    .group(LOADING)
+    .check((pairs) => reasonsOf(pairs, parseAddressMapping)),
   'sink.properties.*': family()
     .doc(
-      'Headers of Stream Load, sent as they are: `sink.properties.column_separator=,`. `format=json` and `read_json_by_line=true` are the defaults; an empty value takes a header away. `group_commit` and `partial_columns` are understood; `label`, `two_phase_commit` and other headers of the protocol cannot be set. `compress_type=gz` compresses the loads, which costs more time than it saves within a data centre and needs Doris 3.0.5.',
+      'Headers of Stream Load, sent as they are: `sink.properties.column_separator=,`. `format=json` and `read_json_by_line=true` are the defaults; an empty value takes a header away. With `format=csv`, values of a StringConverter are loaded as lines; of others lines are made from the fields that `columns` names, with `column_separator`, `line_delimiter`, `enclose` and `escape`. `group_commit`, `partial_columns`, `unique_key_update_mode` and `format` are understood; `label`, `two_phase_commit` and other headers of the protocol cannot be set. `compress_type` is `gz` where Doris is known to read that (3.0.5 and later for JSON; it is asked for its version once over the MySQL port), else nothing is compressed; `none`, or an empty value, sends loads as they are, which is faster within a data centre.',
     )
     .lowerCaseNames()
     .width('LONG')
@@ -182,7 +224,9 @@ export const dorisSinkFields = {
     .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
     .group(CHANGES),
   'record.tablename.field': string()
-    .doc('The field of a record that names its table. Not available yet.')
+    .doc(
+      'The field of a record that names its table: `table`, or `database.table`; of one within another by its path, `meta.table`. A record without it goes to the table of its topic. The field stays in the row; Doris passes over fields that are no columns.',
+    )
     .group(CHANGES),
   jmx: boolean()
     .default('true')

@@ -1,7 +1,10 @@
 /** The Stream Load headers that follow from a connector's configuration; those of single loads are not among them. */
+import { DEFAULT_ESCAPE } from './csv.js';
 
 export const GROUP_COMMIT_MODES = ['off_mode', 'sync_mode', 'async_mode'] as const;
 export type GroupCommitMode = (typeof GROUP_COMMIT_MODES)[number];
+
+export const DELETE_SIGN = '__DORIS_DELETE_SIGN__';
 
 /** Headers that carry the protocol: set by hand, they would break it. */
 const PROTOCOL_HEADERS = [
@@ -18,12 +21,18 @@ const PROTOCOL_HEADERS = [
   'txn_operation',
 ];
 
+export const UPDATE_MODES = ['upsert', 'update_fixed_columns', 'update_flexible_columns'] as const;
+export type UpdateMode = (typeof UPDATE_MODES)[number];
+
 /** What a user's `sink.properties.*` asks for. */
 export interface LoadProperties {
   readonly format: 'json' | 'csv';
   readonly groupCommit: GroupCommitMode;
-  readonly partialColumns: boolean;
-  readonly compression: 'none' | 'gz';
+  /** Columns that a row does not have keep their values: `partial_columns`, or a mode of `unique_key_update_mode`. */
+  readonly partialUpdate: boolean;
+  readonly updateMode: UpdateMode;
+  /** `auto`: gzip where the server is known to read it. */
+  readonly compression: 'auto' | 'none' | 'gz';
 }
 
 /** The names among the given ones that must not be set by hand. */
@@ -65,11 +74,16 @@ export function readLoadProperties(
       `Accepted are ${GROUP_COMMIT_MODES.join(', ')}.`,
     );
   }
+  const partialColumns = choose('partial_columns', ['false', 'true']) === 'true';
+  // The newer header takes precedence over the older one, as in Doris.
+  const fallback = partialColumns ? 'update_fixed_columns' : 'upsert';
+  const updateMode = word('unique_key_update_mode') === '' ? fallback : choose('unique_key_update_mode', UPDATE_MODES);
   return {
     format: choose('format', ['json', 'csv']),
     groupCommit: groupCommit ?? 'off_mode',
-    partialColumns: choose('partial_columns', ['false', 'true']) === 'true',
-    compression: choose('compress_type', ['none', 'gz'] as const),
+    partialUpdate: updateMode !== 'upsert',
+    updateMode,
+    compression: properties.compress_type === undefined ? 'auto' : choose('compress_type', ['none', 'gz'] as const),
   };
 }
 
@@ -80,12 +94,14 @@ export function readLoadProperties(
  */
 export function loadHeaders(
   properties: Readonly<Record<string, string>>,
-  { format, groupCommit }: LoadProperties,
+  { format, groupCommit, updateMode }: LoadProperties,
   enableDelete: boolean,
 ): Record<string, string> {
   const headers = new Map([['format', String(format)]]);
   if (format === 'json') headers.set('read_json_by_line', 'true');
-  if (enableDelete) headers.set('hidden_columns', '__DORIS_DELETE_SIGN__');
+  // A flexible update knows the delete sign as a column of its rows, and refuses the header.
+  if (enableDelete && updateMode !== 'update_flexible_columns') headers.set('hidden_columns', DELETE_SIGN);
+  if (format === 'csv' && properties.enclose) headers.set('escape', DEFAULT_ESCAPE);
   for (const [name, value] of Object.entries(properties)) headers.set(name, value);
   headers.set('group_commit', groupCommit);
   if (properties.compress_type?.trim().toLowerCase() === 'none') headers.delete('compress_type');

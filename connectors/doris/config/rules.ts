@@ -3,9 +3,11 @@
 import { converterKind } from '../../../connect/config/converters.js';
 import type { Rule } from '../../../connect/config/definition.js';
 import type { Infer } from '../../../connect/config/field.js';
+import { maskValue } from '../../../connect/config/secret-names.js';
+import { csvLayout, sourceColumns } from './csv.js';
 import type { dorisSinkFields } from './fields.js';
-import { headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
-import { parseRoutes, ROUTE_FORMAT } from './routes.js';
+import { DELETE_SIGN, headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
+import { PATTERN_FORMAT, parsePatternRoutes, parseRoutes, ROUTE_FORMAT, tableByPattern } from './routes.js';
 
 export type DorisSinkValues = Infer<typeof dorisSinkFields>;
 type DorisRule = Rule<DorisSinkValues>;
@@ -21,16 +23,29 @@ const validRoutes: DorisRule = ({ values }, findings) => {
   }
 };
 
-/** Every topic needs a database: its own in the map, or the common one. */
+const validPatternRoutes: DorisRule = ({ values }, findings) => {
+  const key = 'doris.topic2table.regex';
+  const { problems } = parsePatternRoutes(values[key] ?? '');
+  for (const problem of problems) findings.problem(key, problem, PATTERN_FORMAT);
+};
+
+/** Every topic needs a database: its own in the map or by its pattern, or the common one. */
 const databaseOfEveryTopic: DorisRule = ({ given, values }, findings) => {
-  const map = values['doris.topic2table.map'];
-  if (given('doris.database') || (given('doris.topic2table.map') && map === undefined)) return;
+  const { 'doris.topic2table.map': map, 'doris.topic2table.regex': regex } = values;
+  const isElsewhere = (key: string, value: string | undefined) => given(key) && value === undefined;
+  if (isElsewhere('doris.topic2table.map', map) || isElsewhere('doris.topic2table.regex', regex)) return;
+  if (given('doris.database')) return;
   const { routes, problems } = parseRoutes(map ?? '');
-  if (problems.length > 0) return;
-  const withDatabase = new Set(routes.filter(({ database }) => database !== undefined).map(({ topic }) => topic));
+  const { patterns, problems: patternProblems } = parsePatternRoutes(regex ?? '');
+  if (problems.length + patternProblems.length > 0) return;
   const topics = [...(values.topics ?? []), ...routes.map(({ topic }) => topic)];
-  const without = topics.find((topic) => !withDatabase.has(topic));
-  if (without === undefined && !given('topics.regex')) return;
+  const without = topics.find((topic) => {
+    const route = routes.find((candidate) => candidate.topic === topic) ?? tableByPattern(patterns, topic);
+    return route?.database === undefined;
+  });
+  // Which topics a pattern of topics will find is not known yet; a pattern of tables may have a database for each.
+  const isByPattern = patterns.some(({ database }) => database !== undefined);
+  if (without === undefined && (isByPattern || !given('topics.regex'))) return;
   findings.problem(
     'doris.database',
     `Failed to get database and table names${without === undefined ? '' : ` of topic ${without}`}.`,
@@ -50,27 +65,26 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
     const hint = 'Doris reads control characters as it does in SQL: write \\x01 for the character with the code 1.';
     if (problem !== undefined) findings.problem(key, `${key} cannot be sent: ${problem}`, hint);
   }
-  const { groupCommit, partialColumns, format } = readLoadProperties(properties, (name, message, hint) =>
+  const { groupCommit, partialUpdate } = readLoadProperties(properties, (name, message, hint) =>
     findings.problem(`sink.properties.${name}`, message, hint),
   );
-  if (format === 'csv' && converterKind(values['value.converter'] ?? '') !== 'string') {
-    findings.problem(
-      'sink.properties.format',
-      'sink.properties.format=csv needs values that are lines of CSV.',
-      'Set value.converter to org.apache.kafka.connect.storage.StringConverter.',
-    );
-  }
-  if (groupCommit === 'off_mode') return;
+  if (groupCommit === 'off_mode' || values['load.model'] === 'copy_into') return;
   if (given('enable.2pc') && values['enable.2pc'] === true) {
     findings.problem(
       'enable.2pc',
       "When group commit is enabled, you should disable two phase commit! Please  set 'enable.2pc':'false'",
     );
   }
-  if (partialColumns) {
+  if (partialUpdate) {
     findings.problem(
       'sink.properties.partial_columns',
       'When group commit is enabled,you can not load data with partial column update.',
+    );
+  }
+  if (Number(properties.max_filter_ratio ?? 0) > 0) {
+    findings.warning(
+      'sink.properties.max_filter_ratio',
+      'Group commit does not look at max_filter_ratio: rows that do not fit the table are left out, however many.',
     );
   }
   if (values['delivery.guarantee'] === 'exactly_once') {
@@ -84,8 +98,84 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
   }
 };
 
+/** What the server would refuse with each load, or would do without a word although it is not what was meant. */
+const loadsAsMeant: DorisRule = ({ values }, findings) => {
+  const properties = values['sink.properties.*'] ?? {};
+  const refuse = (name: string, message: string, hint: string) =>
+    findings.problem(`sink.properties.${name}`, message, hint);
+  const { format, updateMode } = readLoadProperties(properties);
+  const isMerge = properties.merge_type?.trim().toUpperCase() === 'MERGE';
+  if (isMerge && !properties.delete) {
+    refuse('merge_type', 'Excepted DELETE ON clause when merge type is MERGE.', 'Set sink.properties.delete too.');
+  }
+  if (!isMerge && properties.delete) {
+    const words = 'Not support DELETE ON clause when merge type is not MERGE.';
+    refuse('delete', words, 'Set sink.properties.merge_type=MERGE, or remove sink.properties.delete.');
+  }
+  if (updateMode === 'update_flexible_columns') {
+    if (format !== 'json') refuse('format', 'A flexible partial update needs rows of JSON.', 'Set it to json.');
+    for (const name of FIXED_COLUMNS_ONLY.filter((name) => properties[name])) {
+      refuse(name, `Doris takes no ${name} with a flexible partial update.`, `Remove sink.properties.${name}.`);
+    }
+  } else if (updateMode === 'update_fixed_columns' && !properties.columns) {
+    findings.warning(
+      'sink.properties.columns',
+      'Without sink.properties.columns a partial update is one of all columns: those that a row does not have become NULL or their default.',
+    );
+  }
+  const isEachDeleteSeen = !properties.columns || sourceColumns(properties.columns).includes(DELETE_SIGN);
+  if (values['enable.delete'] === true && !isEachDeleteSeen) {
+    const words = `sink.properties.columns does not name ${DELETE_SIGN}: Doris would take deletes for rows.`;
+    refuse('columns', words, `Add ${DELETE_SIGN} to sink.properties.columns, or set enable.delete=false.`);
+  }
+};
+
+const FIXED_COLUMNS_ONLY = [
+  'columns',
+  'jsonpaths',
+  'hidden_columns',
+  'where',
+  'merge_type',
+  'function_column.sequence_col',
+];
+
+const copyInto: DorisRule = ({ values }, findings) => {
+  if (values['load.model'] !== 'copy_into') return;
+  const properties = values['sink.properties.*'] ?? {};
+  if (readLoadProperties(properties).format === 'csv') {
+    const hint = 'Set sink.properties.format=json, or load.model=stream_load.';
+    findings.problem('sink.properties.format', 'load.model=copy_into takes rows of JSON.', hint);
+  }
+  for (const name of Object.keys(properties).filter((name) => name !== 'format' && name !== 'read_json_by_line')) {
+    const key = `sink.properties.${name}`;
+    findings.warning(key, `${key} has no effect with load.model=copy_into: it is a header of Stream Load.`);
+  }
+};
+
+const csvAsAsked: DorisRule = ({ values }, findings) => {
+  const properties = values['sink.properties.*'] ?? {};
+  if (readLoadProperties(properties).format !== 'csv') return;
+  const areLines = converterKind(values['value.converter'] ?? '') === 'string';
+  if (areLines && values['record.tablename.field'] !== undefined) {
+    const words = 'record.tablename.field needs values with fields, but they are lines of CSV.';
+    findings.problem('record.tablename.field', words, 'Remove it, or set sink.properties.format=json.');
+  }
+  if (!areLines && csvLayout(properties) === undefined) {
+    findings.problem(
+      'sink.properties.columns',
+      'Lines of CSV can be made of records only if sink.properties.columns names their fields.',
+      'Set sink.properties.columns, or value.converter=org.apache.kafka.connect.storage.StringConverter if the values are lines of CSV.',
+    );
+  }
+  for (const name of ['enclose', 'escape'] as const) {
+    if (!properties[name] || [...properties[name]].length === 1) continue;
+    findings.problem(`sink.properties.${name}`, `${name} must be single-char`, 'Give one character.');
+  }
+};
+
 const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
   if (
+    values['load.model'] === 'copy_into' ||
     values['enable.2pc'] !== false ||
     readLoadProperties(values['sink.properties.*'] ?? {}).groupCommit !== 'off_mode'
   ) {
@@ -98,21 +188,30 @@ const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
 };
 
 /** Settings that would change the result if they were ignored. */
-const notAvailableYet: DorisRule = ({ given, values }, findings) => {
+const notAvailableYet: DorisRule = ({ values }, findings) => {
   const refuse = (key: string, what: string, hint: string) =>
     findings.problem(key, `${what} is not available yet.`, hint);
-  if (values['load.model'] === 'copy_into') {
-    refuse('load.model', 'load.model=copy_into', 'Set load.model to stream_load.');
-  }
   if (values['converter.mode'] === 'debezium_ingestion') {
     refuse('converter.mode', 'converter.mode=debezium_ingestion', 'Only converter.mode=normal can be used.');
   }
-  if (given('record.tablename.field')) {
-    refuse('record.tablename.field', 'record.tablename.field', 'Remove it, and give each table a topic of its own.');
+};
+
+const tlsAsAsked: DorisRule = ({ given, values }, findings) => {
+  const isOn = values['doris.enable.tls'];
+  if (isOn === undefined) return;
+  const secured = values['doris.urls']?.find((url) => /^https:/i.test(url));
+  if (
+    secured !== undefined &&
+    (!isOn || values['doris.tls.excluded-protocols']?.some((name) => /^http$/i.test(name)))
+  ) {
+    findings.problem(
+      'doris.urls',
+      `doris.urls names ${maskValue('doris.urls', secured)}, but HTTPS to Doris is not switched on.`,
+      'Set doris.enable.tls=true, and doris.tls.ca-certificate-path where Doris has an authority of its own.',
+    );
   }
-  if (values['doris.enable.tls'] === true) {
-    refuse('doris.enable.tls', 'TLS to Doris (doris.enable.tls=true)', 'Set doris.enable.tls to false.');
-  }
+  const path = 'doris.tls.ca-certificate-path';
+  if (!isOn && given(path)) findings.warning(path, `${path} has no effect without doris.enable.tls=true.`);
 };
 
 const schemaEvolutionNeedsDebezium: DorisRule = ({ values }, findings) => {
@@ -136,10 +235,15 @@ export function labelPrefix(prefix: string | undefined, name: string): string {
 
 export const dorisSinkRules: readonly DorisRule[] = [
   validRoutes,
+  validPatternRoutes,
   databaseOfEveryTopic,
   loadProperties,
+  loadsAsMeant,
+  csvAsAsked,
+  copyInto,
   twoPhaseCommitOff,
   notAvailableYet,
+  tlsAsAsked,
   schemaEvolutionNeedsDebezium,
   labelCharacters,
 ];

@@ -39,6 +39,10 @@ export interface LoadOptions {
   readonly where?: string;
   /** Columns that are not loaded keep their stored values. */
   readonly partialColumns: boolean;
+  /** Each row has columns of its own; those that it does not have keep their stored values. */
+  readonly flexibleColumns?: boolean;
+  /** Of rows with one key that one counts whose value of this source column is the highest. */
+  readonly sequenceColumn?: string;
   readonly timeZone: string;
 }
 

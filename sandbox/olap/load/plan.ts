@@ -39,6 +39,7 @@ export interface LoadPlan {
 export function planLoad(engine: LoadEngine, table: TableDefinition, options: LoadOptions): LoadPlan {
   const mapping = mapColumns(table, options);
   checkPaths(mapping, options);
+  checkFlexible(table, options);
   const { source } = mapping;
   const conditions = [options.where, options.mergeType === 'MERGE' ? options.deleteCondition : undefined];
   const computation = planComputation(table, mapping, conditions);
@@ -55,8 +56,10 @@ export function planLoad(engine: LoadEngine, table: TableDefinition, options: Lo
   const deletes = planDeletes(table, options, slots, conditionSlot);
   const staged = engine.stage(table.database, table.name, {
     columns: targets.map(({ column }) => column),
-    partial: options.partialColumns,
+    partial: options.partialColumns || options.flexibleColumns === true,
     deletes: deletes.any,
+    ...(options.flexibleColumns === true ? { masked: true } : {}),
+    ...planSequence(table, options, slots),
   });
   return { table, options, source, computation, targets, deleteSlot: deletes.slot, whereSlot, staged };
 }
@@ -84,6 +87,36 @@ function checkPaths(mapping: ColumnMapping, { jsonPaths }: LoadOptions): void {
   );
 }
 
+/**
+ * A table of `function_column.sequence_type` keeps the sequence in a hidden column. Here it is that of the table which
+ * has the same source: the two are the same as long as all loads name the same one.
+ */
+function planSequence(
+  table: TableDefinition,
+  { sequenceColumn }: LoadOptions,
+  slots: ReadonlyMap<string, number>,
+): { readonly sequence?: string } {
+  const isHidden = table.properties['function_column.sequence_type'] !== undefined;
+  if (sequenceColumn === undefined) {
+    if (!isHidden) return {};
+    throw new DatabaseError(`Table ${table.name} has sequence column, need to specify the sequence column`);
+  }
+  if (!isHidden) throw new DatabaseError(`There is no sequence column in the table ${table.name}`);
+  const column = findColumn(table, sequenceColumn);
+  if (!slots.has(sequenceColumn.toLowerCase())) throw new DatabaseError(`Unknown sequence column '${sequenceColumn}'`);
+  if (column !== undefined) return { sequence: column.name };
+  throw new DatabaseError(`sequence column ${sequenceColumn} is no column of the table: this sandbox does not keep it`);
+}
+
+/** SkipBitmapColumn: a table has to be made for it. */
+function checkFlexible(table: TableDefinition, { flexibleColumns }: LoadOptions): void {
+  if (flexibleColumns !== true || table.properties.enable_unique_key_skip_bitmap_column === 'true') return;
+  throw new DatabaseError(
+    `Flexible partial update can only support table with skip bitmap hidden column. But table ${table.name} doesn't have it. ` +
+      `You can use \`ALTER TABLE ${table.name} ENABLE FEATURE "UPDATE_FLEXIBLE_COLUMNS";\` to add it to the table.`,
+  );
+}
+
 function planTargets(
   table: TableDefinition,
   options: LoadOptions,
@@ -93,7 +126,7 @@ function planTargets(
   const targets: TargetColumn[] = [];
   for (const column of table.columns) {
     const slot = slots.get(column.name.toLowerCase());
-    if (slot === undefined && options.partialColumns) {
+    if (slot === undefined && options.partialColumns && options.flexibleColumns !== true) {
       if (column.key) throw new DatabaseError(`Partial update should include all key columns, missing: ${column.name}`);
       continue;
     }

@@ -16,16 +16,20 @@ export class RowBuilder {
 
   /** Stages the row when every cell fits. */
   add(fields: SourceRow): RowOutcome {
-    const { targets, staged } = this.plan;
+    const { targets, staged, options } = this.plan;
+    const isFlexible = options.flexibleColumns === true;
+    let mask = '';
     for (let index = 0; index < targets.length; index++) {
       const target = targets[index];
       if (target === undefined) break;
       const text = target.slot === undefined ? undefined : fields[target.slot];
-      const cell = typeof text === 'string' ? this.convert(target, text) : missing(target, text);
+      const isLeftOut = isFlexible && text === undefined && !target.column.key;
+      if (isFlexible) mask += isLeftOut ? '0' : '1';
+      const cell = isLeftOut ? null : typeof text === 'string' ? this.convert(target, text) : missing(target, text);
       if (cell instanceof Rejection) return cell.reason;
       this.cells[index] = cell;
     }
-    staged.append(this.cells, this.isDelete(fields));
+    staged.append(this.cells, this.isDelete(fields), mask);
     return true;
   }
 

@@ -2,24 +2,39 @@
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { framePacket, PacketAssembler } from './packets.js';
 
 /** Small packets are gathered up to this size before they are written. */
 const WRITE_BATCH_BYTES = 64 * 1024;
 
 export class PacketChannel {
-  #sequenceId = 0;
+  #sequenceId: number;
+  readonly #assembler = new PacketAssembler();
   readonly #packets: AsyncGenerator<Buffer>;
 
-  /** A TLS upgrade would hand a TLSSocket over this socket to a new channel: nothing else knows of the transport. */
-  constructor(readonly socket: Socket) {
+  constructor(
+    readonly socket: Socket,
+    sequenceId = 0,
+  ) {
+    this.#sequenceId = sequenceId;
     this.#packets = this.#read();
   }
 
+  /** The same conversation over TLS from here on: the client has asked for it and begins with its handshake. */
+  async secured(certificate: { readonly key: string; readonly cert: string }): Promise<PacketChannel> {
+    await this.#packets.return(undefined);
+    // The handshake may have come together with the packet that asks for it.
+    const rest = this.#assembler.takeRest();
+    if (rest.length > 0) this.socket.unshift(rest);
+    const secured = new TLSSocket(this.socket, { isServer: true, ...certificate });
+    secured.on('error', () => this.socket.destroy());
+    return new PacketChannel(secured, this.#sequenceId);
+  }
+
   async *#read(): AsyncGenerator<Buffer> {
-    const assembler = new PacketAssembler();
-    for await (const bytes of this.socket) {
-      for (const packet of assembler.push(bytes)) {
+    for await (const bytes of this.socket.iterator({ destroyOnReturn: false })) {
+      for (const packet of this.#assembler.push(bytes)) {
         this.#sequenceId = (packet.sequenceId + 1) & 0xff;
         yield packet.payload;
       }

@@ -37,7 +37,7 @@ export interface ServerView {
 
 export class Connection {
   readonly host: string;
-  readonly #channel: PacketChannel;
+  #channel: PacketChannel;
   readonly #prepared = new PreparedStatements();
   #capabilities = 0;
   #scramble: Buffer = Buffer.alloc(0);
@@ -72,14 +72,15 @@ export class Connection {
     this.socket.setNoDelay(true);
     this.socket.setTimeout(LOGIN_TIMEOUT_MS, () => this.socket.destroy());
     try {
-      const { response, scramble } = await greet(this.#channel, this.id, this.options.serverVersion);
+      const { channel, response, scramble } = await greet(this.#channel, this.id, this.options);
+      this.#channel = channel;
       this.#capabilities = response.capabilities;
       this.#scramble = scramble;
       await this.#logIn(response);
       await this.#channel.send([okPacket({ status: STATUS.AUTOCOMMIT })]);
       this.socket.setTimeout(IDLE_TIMEOUT_MS);
       await this.#serveCommands();
-      this.socket.end();
+      this.#channel.socket.end();
     } catch (error) {
       await this.#refuse(error);
     }
@@ -88,7 +89,7 @@ export class Connection {
   /** A failed login is answered; a broken connection is only closed. */
   async #refuse(error: unknown): Promise<void> {
     if (error instanceof DatabaseError && !this.socket.destroyed) await this.#channel.send([errorPacket(error)]);
-    if (error instanceof DatabaseError || error instanceof ClientGone) this.socket.end();
+    if (error instanceof DatabaseError || error instanceof ClientGone) this.#channel.socket.end();
     else this.socket.destroy();
   }
 

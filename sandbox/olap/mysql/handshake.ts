@@ -17,17 +17,23 @@ export function newScramble(): Buffer {
  *     HandshakeV10 => version server_version(NUL) connection_id(4) scramble[0..8] 0x00 capabilities(low 2) charset
  *       status(2) capabilities(high 2) scramble_length+1 reserved(10) scramble[8..20] 0x00 plugin(NUL)
  */
-export function handshakePacket(greeting: { serverVersion: string; connectionId: number; scramble: Buffer }): Buffer {
+export function handshakePacket(greeting: {
+  serverVersion: string;
+  connectionId: number;
+  scramble: Buffer;
+  withTls?: boolean;
+}): Buffer {
+  const capabilities = SERVER_CAPABILITIES | (greeting.withTls === true ? CAPABILITIES.SSL : 0);
   return new ByteWriter()
     .uint8(PROTOCOL_VERSION)
     .nulString(greeting.serverVersion)
     .uint32(greeting.connectionId)
     .bytes(greeting.scramble.subarray(0, SCRAMBLE_FIRST_PART_BYTES))
     .uint8(0)
-    .uint16(SERVER_CAPABILITIES & 0xffff)
+    .uint16(capabilities & 0xffff)
     .uint8(CHARSETS.UTF8)
     .uint16(0)
-    .uint16(SERVER_CAPABILITIES >>> 16)
+    .uint16(capabilities >>> 16)
     .uint8(SCRAMBLE_BYTES + 1)
     .zeros(10)
     .bytes(greeting.scramble.subarray(SCRAMBLE_FIRST_PART_BYTES))
@@ -46,6 +52,11 @@ export interface Login {
 
 export interface HandshakeResponse extends Login {
   readonly capabilities: number;
+}
+
+/** SSLRequest: the head of a HandshakeResponse41 alone, which is to follow over TLS. */
+export function isTlsRequest(payload: Buffer): boolean {
+  return payload.length === 4 + 4 + 1 + 23 && (payload.readUInt32LE(0) & CAPABILITIES.SSL) !== 0;
 }
 
 /** HandshakeResponse41; a client that does not speak 4.1 is refused. */

@@ -7,6 +7,7 @@ import {
   checkNativePassword,
   type HandshakeResponse,
   handshakePacket,
+  isTlsRequest,
   type Login,
   newScramble,
   parseHandshakeResponse,
@@ -22,15 +23,20 @@ export interface Greeting {
   readonly scramble: Buffer;
 }
 
-/** Greets the client and returns who it says it is. */
+/** Greets the client and returns who it says it is, and the channel to go on with: over TLS where it asks for that. */
 export async function greet(
-  channel: PacketChannel,
+  plain: PacketChannel,
   connectionId: number,
-  serverVersion: string,
-): Promise<{ response: HandshakeResponse; scramble: Buffer }> {
+  { serverVersion, certificate }: Pick<MysqlServerOptions, 'serverVersion' | 'certificate'>,
+): Promise<{ channel: PacketChannel; response: HandshakeResponse; scramble: Buffer }> {
   const scramble = newScramble();
-  await channel.send([handshakePacket({ serverVersion, connectionId, scramble })]);
-  return { response: parseHandshakeResponse(await expected(channel)), scramble };
+  await plain.send([handshakePacket({ serverVersion, connectionId, scramble, withTls: certificate !== undefined })]);
+  const first = await expected(plain);
+  if (certificate === undefined || !isTlsRequest(first)) {
+    return { channel: plain, response: parseHandshakeResponse(first), scramble };
+  }
+  const channel = await plain.secured(certificate);
+  return { channel, response: parseHandshakeResponse(await expected(channel)), scramble };
 }
 
 /** @throws DatabaseError 1045 when the password is wrong or the user unknown */

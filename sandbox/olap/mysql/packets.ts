@@ -51,6 +51,14 @@ export class PacketAssembler {
     return packets;
   }
 
+  /** What has arrived behind the last packet, which is then forgotten here. */
+  takeRest(): Buffer {
+    const rest = joined(this.#received);
+    this.#received = [];
+    this.#receivedBytes = 0;
+    return rest;
+  }
+
   #takeChunk(): Packet | undefined {
     if (this.#receivedBytes < HEADER_BYTES) return undefined;
     const header = this.#peek(HEADER_BYTES);

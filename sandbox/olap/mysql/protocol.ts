@@ -20,7 +20,7 @@ export const CAPABILITIES = {
   DEPRECATE_EOF: 1 << 24,
 } as const;
 
-/** What this server offers: everything it knows but SSL. */
+/** What this server offers: everything it knows; SSL only where it has a certificate. */
 export const SERVER_CAPABILITIES = Object.entries(CAPABILITIES)
   .filter(([name]) => name !== 'SSL')
   .reduce((all, [, bit]) => all | bit, 0);

@@ -43,6 +43,8 @@ export interface MysqlServerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** In PEM; with it clients may ask for TLS. */
+  readonly certificate?: { readonly key: string; readonly cert: string } | undefined;
   /** The version in the greeting; clients decide by it what they may send. */
   readonly serverVersion: string;
   /**

@@ -66,6 +66,17 @@ export interface AlterJob {
   readonly finishMs: number;
 }
 
+/** What has become of a COPY INTO, for SHOW COPY. */
+export interface CopyJob {
+  readonly id: string;
+  readonly database: string;
+  readonly table: string;
+  readonly state: 'LOADING' | 'FINISHED' | 'CANCELLED';
+  readonly files: readonly string[];
+  readonly message: string;
+  readonly createMs: number;
+}
+
 /** Everything that all sessions of one double share. */
 export interface SqlContext {
   readonly engine: OlapEngine;
@@ -81,15 +92,16 @@ export interface SqlContext {
   /** SET GLOBAL: what new sessions begin with. */
   readonly globals: Map<string, string>;
   readonly alterJobs: AlterJob[];
+  readonly copyJobs: CopyJob[];
   /** The last AUTO_INCREMENT number given away, by table. */
   readonly lastNumbers: Map<string, bigint>;
 }
 
-export type SqlContextParts = Omit<SqlContext, 'connections' | 'globals' | 'alterJobs' | 'lastNumbers'>;
+export type SqlContextParts = Omit<SqlContext, 'connections' | 'globals' | 'alterJobs' | 'copyJobs' | 'lastNumbers'>;
 
 export function createSqlContext(parts: SqlContextParts): SqlContext {
   const nobody: ConnectionsPort = { list: () => [], kill: () => false };
-  const state = { connections: nobody, globals: new Map(), alterJobs: [], lastNumbers: new Map() };
+  const state = { connections: nobody, globals: new Map(), alterJobs: [], copyJobs: [], lastNumbers: new Map() };
   return { ...parts, ...state, now: () => parts.now() };
 }
 

@@ -4,7 +4,7 @@
  * product (versions, wording, table models) comes in as an SqlDialect, so that StarRocks can have the same.
  */
 
-import { type MysqlServer, startMysqlServer } from '../mysql/server.js';
+import { type MysqlServer, type MysqlServerOptions, startMysqlServer } from '../mysql/server.js';
 import type { SqlClient, SqlContext } from './context.js';
 import { SqlSession } from './session.js';
 
@@ -35,7 +35,7 @@ export function createSqlSession(context: SqlContext, client: SqlClient): SqlSes
 /** Opens the query port: every connection has a session of its own. The caller closes the server. */
 export async function startSqlServer(
   context: SqlContext,
-  address: { readonly host: string; readonly port: number },
+  address: Pick<MysqlServerOptions, 'host' | 'port' | 'certificate'>,
 ): Promise<MysqlServer> {
   const server = await startMysqlServer({
     ...address,

@@ -33,6 +33,7 @@ function parseTopic(reader: TokenReader): ShowTopic {
   if (reader.acceptOneOf('KEYS', 'INDEX', 'INDEXES') !== undefined) return { kind: 'keys', table: tableOf(reader) };
   if (reader.accept('TRANSACTION')) return { kind: 'transaction', database: optionalDatabase(reader) };
   if (reader.accept('ALTER', 'TABLE', 'COLUMN')) return { kind: 'alterColumn', database: optionalDatabase(reader) };
+  if (reader.accept('COPY')) return { kind: 'copy', database: optionalDatabase(reader) };
   if (reader.accept('ALL', 'GRANTS')) return { kind: 'grants', user: undefined };
   if (reader.accept('GRANTS')) return { kind: 'grants', user: reader.accept('FOR') ? parseUser(reader) : undefined };
   return parsePlainTopic(reader);

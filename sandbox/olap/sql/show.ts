@@ -57,6 +57,8 @@ function show(session: SqlSession, topic: Exclude<ShowTopic, { kind: 'transactio
       return relation(['Database', 'Create Database'], [createDatabaseRow(topic.database)]);
     case 'alterColumn':
       return showAlterJobs(session, topic.database);
+    case 'copy':
+      return showCopyJobs(session, topic.database);
     case 'grants':
       return showGrants(session, topic.user);
     default:
@@ -167,6 +169,19 @@ function showAlterJobs(session: SqlSession, named: string | undefined): QueryRes
       const times = [formatTime(job.createMs), formatTime(job.finishMs)];
       const index = [job.table, job.id + 1, job.id + 1, `1:${job.id}`, job.id];
       return [job.id, job.table, ...times, ...index, 'FINISHED', '', '\\N', ALTER_TIMEOUT_SECONDS];
+    }),
+  );
+}
+
+/** The columns that clients ask for: CopyLoad.java of the Java connector. */
+function showCopyJobs(session: SqlSession, named: string | undefined): QueryResult {
+  const database = session.databaseOf({ database: named });
+  requireDatabase(session.context, database);
+  const jobs = session.context.copyJobs.filter((job) => job.database === database);
+  return relation(
+    ['Id', 'TableName', 'State', 'Files', 'ErrorMsg', 'CreateTime'],
+    jobs.map(({ id, table, state, files, message, createMs }) => {
+      return [id, table, state, JSON.stringify(files), message, formatTime(createMs)];
     }),
   );
 }

@@ -50,6 +50,7 @@ export type ShowTopic =
   | { readonly kind: 'createDatabase'; readonly database: string }
   | { readonly kind: 'transaction'; readonly database: string | undefined }
   | { readonly kind: 'alterColumn'; readonly database: string | undefined }
+  | { readonly kind: 'copy'; readonly database: string | undefined }
   | { readonly kind: 'grants'; readonly user: string | undefined }
   | { readonly kind: 'plain'; readonly name: PlainTopic };
 

@@ -132,11 +132,50 @@ describe('problems in the words of Kafka Connect and of the Java connector', () 
     ],
     [{ 'sink.properties.Label': 'mine' }, 'sink.properties.label cannot be set'],
     [{ 'sink.properties.compress_type': 'lz4' }, 'String must be one of: none, gz'],
-    [{ 'sink.properties.format': 'csv', 'value.converter': 'JsonConverter' }, 'needs values that are lines of CSV'],
-    [{ 'load.model': 'COPY_INTO' }, 'load.model=copy_into is not available yet.'],
-    [{ 'record.tablename.field': 't' }, 'record.tablename.field is not available yet.'],
-    [{ 'doris.enable.tls': 'true' }, 'TLS to Doris (doris.enable.tls=true) is not available yet.'],
-    [{ 'doris.urls': 'https://fe1' }, 'TLS to Doris is not available yet'],
+    [
+      { 'sink.properties.format': 'csv', 'value.converter': 'JsonConverter' },
+      'Lines of CSV can be made of records only if sink.properties.columns names their fields.',
+    ],
+    [
+      { 'sink.properties.format': 'csv', 'record.tablename.field': 't' },
+      'record.tablename.field needs values with fields',
+    ],
+    [{ 'sink.properties.format': 'csv', 'sink.properties.enclose': '""' }, 'enclose must be single-char'],
+    [{ 'sink.properties.merge_type': 'merge' }, 'Excepted DELETE ON clause when merge type is MERGE.'],
+    [{ 'sink.properties.delete': 'a=1' }, 'Not support DELETE ON clause when merge type is not MERGE.'],
+    [
+      { 'enable.delete': 'true', 'sink.properties.columns': 'id,name' },
+      'sink.properties.columns does not name __DORIS_DELETE_SIGN__',
+    ],
+    [
+      { 'sink.properties.unique_key_update_mode': 'UPDATE_FLEXIBLE_COLUMNS', 'sink.properties.columns': 'id' },
+      'Doris takes no columns with a flexible partial update.',
+    ],
+    [
+      { 'sink.properties.unique_key_update_mode': 'UPDATE_FLEXIBLE_COLUMNS', 'sink.properties.format': 'csv' },
+      'A flexible partial update needs rows of JSON.',
+    ],
+    [{ 'sink.properties.unique_key_update_mode': 'some' }, 'String must be one of: upsert'],
+    [
+      {
+        'sink.properties.group_commit': 'async_mode',
+        'sink.properties.unique_key_update_mode': 'UPDATE_FIXED_COLUMNS',
+      },
+      'When group commit is enabled,you can not load data with partial column update.',
+    ],
+    [{ 'load.model': 'COPY_INTO', 'sink.properties.format': 'csv' }, 'load.model=copy_into takes rows of JSON.'],
+    [{ 'doris.urls': 'https://fe1' }, 'doris.urls names https://fe1, but HTTPS to Doris is not switched on.'],
+    [
+      { 'doris.urls': 'https://fe1', 'doris.enable.tls': 'true', 'doris.tls.excluded-protocols': 'http' },
+      'HTTPS to Doris is not switched on',
+    ],
+    [{ 'doris.tls.excluded-protocols': 'http,ftp' }, 'Elements must be one of: http, mysql'],
+    [{ 'doris.topic2table.regex': 'shop_(.*)' }, 'Invalid doris.topic2table.regex config format: shop_(.*)'],
+    [{ 'doris.topic2table.regex': 'shop_(.*:t' }, 'Invalid pattern in doris.topic2table.regex'],
+    [{ 'doris.topic2table.regex': 'shop_(.*):a.b.c' }, 'Invalid doris.topic2table.regex config format'],
+    [{ 'doris.topic2table.regex': 'shop_(.*):ods_$2' }, 'names a group that its pattern does not have'],
+    [{ 'doris.backend.address.map': '10.0.0.1' }, '10.0.0.1 is not internal=external'],
+    [{ 'doris.backend.address.map': '10.0.0.1=be1:18040' }, 'give the port of the internal address too'],
     [{ 'doris.urls': 'fe1,fe 2' }, 'fe 2 is not host, host:port or http://host:port'],
     [{ 'database.time_zone': 'Mars/Base' }, 'Unknown time-zone ID'],
     [{ 'value.converter': 'com.acme.Own' }, 'Class com.acme.Own could not be found.'],
@@ -181,6 +220,39 @@ describe('what the settings mean', () => {
     expect(tableOfTopic(routed, 'c')).toEqual({ database: 'test_db', table: 'c' });
   });
 
+  test('topics go where the first pattern that matches sends them, unless the map names them', () => {
+    const routed = config({
+      topics: 'shop_orders',
+      'doris.topic2table.map': 'shop_users:people',
+      'doris.topic2table.regex': 'shop_(.*):ods_$1, (\\w+)[.](\\w{2,}):$1.$2, log_\\d{1,3}:logs',
+    });
+    expect(tableOfTopic(routed, 'shop_orders')).toEqual({ database: 'test_db', table: 'ods_orders' });
+    expect(tableOfTopic(routed, 'shop_users')).toEqual({ database: 'test_db', table: 'people' });
+    expect(tableOfTopic(routed, 'crm.customers')).toEqual({ database: 'crm', table: 'customers' });
+    expect(tableOfTopic(routed, 'log_17')).toEqual({ database: 'test_db', table: 'logs' });
+    expect(tableOfTopic(routed, 'my_shop_orders')).toEqual({ database: 'test_db', table: 'my_shop_orders' });
+  });
+
+  test('no common database is needed when patterns have one', () => {
+    const byPattern = {
+      'doris.topic2table.regex': '(.*)-(.*):$1.$2',
+      'doris.topic2table.map': undefined,
+      'doris.database': undefined,
+    };
+    expect(problems({ ...byPattern, topics: 'a-b' })).toEqual([]);
+    expect(problems({ ...byPattern, topics: undefined, 'topics.regex': '.*' })).toEqual([]);
+    expect(problems({ ...byPattern, topics: 'a-b,plain' })).toHaveLength(1);
+  });
+
+  test('TLS for both protocols, or for those that are not excluded', () => {
+    expect(config({}).tls).toBeUndefined();
+    const path = '/etc/doris/ca.pem';
+    const secured = config({ 'doris.enable.tls': 'true', 'doris.tls.ca-certificate-path': path });
+    expect(secured.tls).toEqual({ protocols: ['http', 'mysql'], caCertificatePath: path, verifyHostname: true });
+    const part = config({ 'doris.enable.tls': 'true', 'doris.tls.excluded-protocols': 'MYSQL' });
+    expect(part.tls?.protocols).toEqual(['http']);
+  });
+
   test('no common database is needed when every topic has its own', () => {
     expect(problems({ topics: 'a', 'doris.topic2table.map': 'a:d.t', 'doris.database': undefined })).toEqual([]);
   });
@@ -206,7 +278,47 @@ describe('what the settings mean', () => {
     expect(csv.headers).toEqual({ format: 'CSV', column_separator: ',', group_commit: 'off_mode' });
     expect(csv.load).toMatchObject({ format: 'csv', compression: 'none' });
     expect(config({ 'sink.properties.compress_type': 'gz' }).load.compression).toBe('gz');
+    expect(config({}).load.compression).toBe('auto');
     expect(config({ 'enable.delete': 'true' }).headers).toMatchObject({ hidden_columns: '__DORIS_DELETE_SIGN__' });
+  });
+
+  test('lines of CSV of records: their columns, separators and marks', () => {
+    const made = {
+      'value.converter': 'JsonConverter',
+      'sink.properties.format': 'csv',
+      'sink.properties.columns': 'id, `my name`, c = concat(a, ","), d',
+      'sink.properties.column_separator': '\\x0102',
+      'sink.properties.enclose': '"',
+    };
+    const { csv, headers, lineDelimiter } = config(made);
+    expect(csv).toEqual({
+      columns: ['id', 'my name', 'd'],
+      columnSeparator: Buffer.from([1, 2]),
+      lineDelimiter: Buffer.from('\n'),
+      enclose: '"',
+      escape: '\\',
+    });
+    expect(headers).toMatchObject({ escape: '\\', enclose: '"' });
+    expect(lineDelimiter).toBeUndefined();
+    const lines = config({ 'sink.properties.format': 'csv', 'sink.properties.line_delimiter': '\\x02' });
+    expect([lines.csv, lines.lineDelimiter]).toEqual([undefined, Buffer.from([2])]);
+  });
+
+  test('a flexible partial update has the delete sign in its rows, and waits for the batch before it', () => {
+    const flexible = config({
+      'sink.properties.unique_key_update_mode': 'UPDATE_FLEXIBLE_COLUMNS',
+      'enable.delete': 'true',
+    });
+    expect(flexible.headers.hidden_columns).toBeUndefined();
+    expect(flexible.batch.pipelineDepth).toBe(1);
+  });
+
+  test('a record names its table, with its database or in that of its topic', () => {
+    const routed = config({ topics: 'a', 'doris.topic2table.map': 'a:db1.t1', 'record.tablename.field': 'to' });
+    expect(routed.tableField).toBe('to');
+    expect(tableOfTopic(routed, 'a', 't2')).toEqual({ database: 'db1', table: 't2' });
+    expect(tableOfTopic(routed, 'a', 'db2.t2')).toEqual({ database: 'db2', table: 't2' });
+    expect(() => tableOfTopic(routed, 'a', 'no table')).toThrow(SluiceError);
   });
 
   test('group commit turns two-phase commit off and says what that means', () => {

@@ -30,7 +30,7 @@ function frontendsOf(addresses: readonly Address[], { autoRedirect = true } = {}
   const http = new DorisHttp({ user: 'root', password: () => '', connectTimeoutMs: 5_000, readTimeoutMs: 5_000 });
   closing.push(() => http.close());
   const list = addresses.map(({ host, port }) => ({ host, httpPort: port, queryPort: 9030 }));
-  return new Frontends(http, { frontends: list, autoRedirect, redirectAllowedHosts: [] });
+  return new Frontends(http, { frontends: list, autoRedirect, redirectAllowedHosts: [], addressMap: [] });
 }
 
 const backendList = (...addresses: Address[]): Answer =>
