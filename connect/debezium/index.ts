@@ -15,7 +15,9 @@ export {
   type DeleteSign,
   type EventSchema,
 } from './change-encoder.js';
+export { defaultText } from './default-text.js';
 export type { ChangeOutcome, SkipReason } from './events.js';
 export { compareSourcePositions, readSourcePosition, type SourcePosition } from './position.js';
 export type { Dialect } from './source.js';
+export { BITS, isGeometry, isUnsignedBigint, sourceTypeOf, VARIABLE_SCALE_DECIMAL } from './types/index.js';
 export { DEFAULT_PLACEHOLDER } from './unavailable.js';
