@@ -134,5 +134,7 @@ function widenedDecimal(
   const whole = Math.max(present.precision - present.scale, precision - scale);
   const fraction = Math.max(present.scale, scale);
   if (whole + fraction === present.precision && fraction === present.scale) return 'fits';
-  return whole + fraction > MAX_DECIMAL_PRECISION ? undefined : { base: 'DECIMAL', precision: whole + fraction, scale: fraction };
+  return whole + fraction > MAX_DECIMAL_PRECISION
+    ? undefined
+    : { base: 'DECIMAL', precision: whole + fraction, scale: fraction };
 }
