@@ -84,9 +84,13 @@ function twoDigits(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
 
-/** Seconds since 1970 of a date of the proleptic Gregorian calendar and a time of the day, without a zone. */
+/**
+ * Seconds since 1970 of a date of the proleptic Gregorian calendar and a time of the day, without a zone; infinite
+ * where no computer counts.
+ */
 export function secondsOf(year: number, month: number, day: number, secondOfDay: number): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  return date.getTime() / 1000 + secondOfDay;
+  const seconds = date.getTime() / 1000 + secondOfDay;
+  return Number.isNaN(seconds) ? Math.sign(year) * Number.POSITIVE_INFINITY : seconds;
 }

@@ -41,12 +41,14 @@ export function geoJsonOf(wkb: Buffer): GeoJson | undefined {
     const geometry = reader.geometry(0);
     return reader.atEnd ? geometry : undefined;
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof NoGeometry) return undefined;
     throw error;
   }
 }
 
-/** Reads in order; a RangeError is a read past the end, or something that is no geometry. */
+/** Bytes that end too early, or mean nothing. */
+class NoGeometry extends Error {}
+
 class WkbReader {
   #position = 0;
   #littleEndian = true;
@@ -60,10 +62,10 @@ class WkbReader {
   }
 
   geometry(depth: number): GeoJson {
-    if (depth > MAX_DEPTH) throw new RangeError('nested too deep');
+    if (depth > MAX_DEPTH) throw new NoGeometry('nested too deep');
     const kind = this.#header();
     const type = NAMES[kind];
-    if (type === undefined) throw new RangeError(`unknown geometry ${kind}`);
+    if (type === undefined) throw new NoGeometry(`unknown geometry ${kind}`);
     if (kind === GEOMETRY_COLLECTION) return { type, geometries: this.#many(() => this.geometry(depth + 1)) };
     return { type, coordinates: this.#coordinates(kind, depth) };
   }
@@ -102,23 +104,29 @@ class WkbReader {
   #many<T>(read: () => T): T[] {
     const count = this.#uint32();
     // Each part takes four bytes at least: a count beyond that is no count.
-    if (count * 4 > this.bytes.length - this.#position) throw new RangeError(`count ${count}`);
+    if (count * 4 > this.bytes.length - this.#position) throw new NoGeometry(`count ${count}`);
     return Array.from({ length: count }, read);
   }
 
   #byte(): number {
-    return this.bytes.readUInt8(this.#position++);
+    return this.bytes.readUInt8(this.#take(1));
   }
 
   #uint32(): number {
-    const at = this.#position;
-    this.#position += 4;
+    const at = this.#take(4);
     return this.#littleEndian ? this.bytes.readUInt32LE(at) : this.bytes.readUInt32BE(at);
   }
 
   #double(): number {
-    const at = this.#position;
-    this.#position += 8;
+    const at = this.#take(8);
     return this.#littleEndian ? this.bytes.readDoubleLE(at) : this.bytes.readDoubleBE(at);
+  }
+
+  /** Where the next bytes begin, so many of which there are. */
+  #take(sizeBytes: number): number {
+    const at = this.#position;
+    this.#position += sizeBytes;
+    if (this.#position > this.bytes.length) throw new NoGeometry(`${sizeBytes} bytes at ${at}`);
+    return at;
   }
 }
