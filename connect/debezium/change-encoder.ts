@@ -2,15 +2,16 @@ import { createEnvelopeReader, type PayloadReader } from '../converters/envelope
 import { asRecordInvalid, excerpt, recordInvalid } from '../converters/invalid.js';
 import type { Schema, StructSchema } from '../data/schema.js';
 import { SluiceError } from '../errors.js';
-import { LEFT_BRACE, LEFT_BRACKET } from '../json/bytes.js';
-import { isNull, skipBlanks } from '../json/index.js';
+import { LEFT_BRACE } from '../json/bytes.js';
+import { isNull, skipBlanks, skipValue } from '../json/index.js';
 import type { RecordView, RowBuffer } from '../rows/index.js';
-import { changeReader } from './change-reader.js';
+import { type ChangeReader, changeReader } from './change-reader.js';
 import { type ChangeOutcome, skipped } from './events.js';
 import { flatReader } from './flat-reader.js';
 import { createImages, type Images } from './images.js';
 import { createKeyRows } from './key-rows.js';
-import { isStruct, kindOfMembers, kindOfSchema } from './kinds.js';
+import { isChange, isStruct, kindOfMembers, kindOfSchema } from './kinds.js';
+import { createPartsFinder } from './parts.js';
 import { type Dialect, dialectOf } from './source.js';
 import { zoneOf } from './types/index.js';
 import { DEFAULT_PLACEHOLDER } from './unavailable.js';
@@ -139,33 +140,45 @@ function readerOf(schema: Schema | null, reading: Reading): PayloadReader<Change
   if (!isStruct(schema)) throw noEvent(schema === null ? 'has no schema' : `is of type ${schema.type}`);
   const kind = kindOfSchema(schema);
   if (kind !== 'change' && kind !== 'row') return () => skipped(kind);
-  const dialect = kind === 'change' ? dialectOf(schema) : (reading.options.dialect ?? 'other');
-  const read = kind === 'change' ? changeReader(schema, dialect, reading) : flatReader(schema, dialect, reading);
+  const read =
+    kind === 'change'
+      ? partsReader(changeReader(schema, dialectOf(schema), reading))
+      : flatReader(schema, reading.options.dialect ?? 'other', reading);
   return (source, start, end, out) =>
     isNull(source, start, end) ? readTombstone(reading, out) : read(source, start, end, out);
+}
+
+function partsReader(read: ChangeReader): PayloadReader<ChangeOutcome> {
+  const find = createPartsFinder();
+  return (source, start, end, out) => {
+    if (source[start] !== LEFT_BRACE) throw noObject(source, start, end);
+    return read(find(source, start, end), source, out);
+  };
 }
 
 /** Values without a schema are told apart one by one: a topic may hold several kinds. */
 function schemalessReader(reading: Reading): PayloadReader<ChangeOutcome> {
   const dialect = reading.options.dialect ?? 'other';
+  const find = createPartsFinder();
   const readChange = changeReader(undefined, dialect, reading);
   const readFlat = flatReader(undefined, dialect, reading);
 
   return (source, valueStart, valueEnd, out) => {
     try {
       const { start, end } = trimmed(source, valueStart, valueEnd);
-      if (isNull(source, start, end) && start + 4 === end) return readTombstone(reading, out);
-      if (source[start] !== LEFT_BRACE || start === end) {
-        throw noEvent(source[start] === LEFT_BRACKET ? 'is an array' : `is ${excerpt(source, start, end)}`);
-      }
+      if (isNull(source, start, end) && start + NULL_BYTES === end) return readTombstone(reading, out);
+      if (start === end || source[start] !== LEFT_BRACE) throw noObject(source, start, end);
+      const parts = find(source, start, end);
+      if (isChange(parts)) return readChange(parts, source, out);
       const kind = kindOfMembers(source, start, end);
-      if (kind === 'change') return readChange(source, start, end, out);
       return kind === 'row' ? readFlat(source, start, end, out) : skipped(kind);
     } catch (error) {
       throw asRecordInvalid(error, source, valueStart, valueEnd);
     }
   };
 }
+
+const NULL_BYTES = 4;
 
 function trimmed(source: Buffer, valueStart: number, valueEnd: number): { start: number; end: number } {
   const start = skipBlanks(source, valueStart, valueEnd);
@@ -179,6 +192,12 @@ function noEvent(found: string): Error {
     `A change event has to be an object, but the value ${found}.`,
     'Let the connector read topics of Debezium only, or set converter.mode=normal.',
   );
+}
+
+/** @throws JsonSyntaxError when the value is no JSON at all */
+function noObject(source: Buffer, start: number, end: number): Error {
+  skipValue(source, start, end);
+  return noEvent(`is ${excerpt(source, start, end)}`);
 }
 
 function nullRecord(): SluiceError {

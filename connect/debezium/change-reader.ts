@@ -1,15 +1,17 @@
 /** Reads change events: `before`, `after`, `op` and what else Debezium puts around a row. */
-import type { PayloadReader } from '../converters/envelope.js';
-import { excerpt, recordInvalid } from '../converters/invalid.js';
+import { recordInvalid } from '../converters/invalid.js';
 import type { StructSchema } from '../data/schema.js';
 import { LEFT_BRACE, QUOTE } from '../json/bytes.js';
-import { skipValue } from '../json/index.js';
+import type { RowBuffer } from '../rows/index.js';
 import type { Reading } from './change-encoder.js';
 import { type ChangeOutcome, skipped, TRUNCATED } from './events.js';
 import type { WriteRow } from './images.js';
 import { isStruct } from './kinds.js';
-import { createPartsFinder, type EventParts } from './parts.js';
+import type { EventParts } from './parts.js';
 import type { Dialect } from './source.js';
+
+/** Takes the parts of an event in `source`. */
+export type ChangeReader = (parts: EventParts, source: Buffer, out: RowBuffer) => ChangeOutcome;
 
 /**
  * Compiles the reader of events whose envelope is of this schema; without one, of any event.
@@ -22,8 +24,7 @@ export function changeReader(
   schema: StructSchema | undefined,
   dialect: Dialect,
   { images, options, deleteByKey }: Reading,
-): PayloadReader<ChangeOutcome> {
-  const find = createPartsFinder();
+): ChangeReader {
   const after = imageSchema(schema, 'after');
   const before = imageSchema(schema, 'before') ?? after;
   if (after !== undefined) options.onSchema?.({ row: after, dialect });
@@ -32,15 +33,13 @@ export function changeReader(
   const writeUpsert: WriteRow = images.upserts(after, { path: `${path}after`, dialect, columns });
   const writeDelete: WriteRow = images.deletes(before, { path: `${path}before`, dialect, columns });
 
-  function upsert(parts: EventParts, source: Buffer, out: Parameters<WriteRow>[3], op: string): ChangeOutcome {
+  function upsert(parts: EventParts, source: Buffer, out: RowBuffer, op: string): ChangeOutcome {
     const { afterStart, afterEnd } = parts;
     if (afterStart < 0 || source[afterStart] !== LEFT_BRACE) throw withoutRow(op);
     return writeUpsert(source, afterStart, afterEnd, out);
   }
 
-  return (source, start, end, out) => {
-    if (source[start] !== LEFT_BRACE) throw noObject(source, start, end);
-    const parts = find(source, start, end);
+  return (parts, source, out) => {
     const op = operationOf(source, parts);
     switch (op) {
       case 'c':
@@ -94,14 +93,5 @@ function withoutRow(op: string): Error {
   return recordInvalid(
     `The change event (op ${op}) has no row in its 'after' block.`,
     'Let the connector read topics of Debezium only.',
-  );
-}
-
-/** @throws JsonSyntaxError when the value is no JSON at all */
-function noObject(source: Buffer, start: number, end: number): Error {
-  skipValue(source, start, end);
-  return recordInvalid(
-    `A change event has to be an object, but the payload is ${excerpt(source, start, end)}.`,
-    'Let the connector read topics of Debezium only, or set converter.mode=normal.',
   );
 }

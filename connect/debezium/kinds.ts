@@ -2,6 +2,7 @@
 import type { Schema, StructSchema } from '../data/schema.js';
 import { decodeString, walkObject } from '../json/index.js';
 import type { SkipReason } from './events.js';
+import type { EventParts } from './parts.js';
 
 export type Kind = 'change' | 'row' | SkipReason;
 
@@ -21,14 +22,18 @@ export function kindOfSchema(schema: StructSchema): Kind {
   return /Envelope$/.test(name) || (has('op') && has('after') && has('source')) ? 'change' : 'row';
 }
 
-/** Without a schema, by the members that the value has. */
-export function kindOfMembers(source: Buffer, start: number, end: number): Kind {
+/** Without a schema, whether these are the parts of a change event. */
+export function isChange({ opStart, sourceStart, beforeStart, afterStart }: EventParts): boolean {
+  return opStart >= 0 && sourceStart >= 0 && (beforeStart >= 0 || afterStart >= 0);
+}
+
+/** Without a schema, by the members that a value has that is no change event. */
+export function kindOfMembers(source: Buffer, start: number, end: number): Exclude<Kind, 'change'> {
   const members = new Set<string>();
   walkObject(source, start, end, (nameStart, nameEnd) => {
     members.add(decodeString(source, nameStart, nameEnd));
   });
   const has = (...names: readonly string[]) => names.every((name) => members.has(name));
-  if (has('op', 'source') && (has('before') || has('after'))) return 'change';
   if (has('op', 'source', 'message')) return 'message';
   if (has('status', 'id', 'event_count', 'data_collections')) return 'transaction';
   if (has('databaseName', 'ddl') || has('source', 'tableChanges')) return 'schema-change';

@@ -14,8 +14,6 @@ export interface EventParts {
   opEnd: number;
   sourceStart: number;
   sourceEnd: number;
-  /** Members of other names. */
-  others: number;
 }
 
 const BEFORE = Buffer.from('before');
@@ -34,7 +32,6 @@ export function createPartsFinder(): (source: Buffer, start: number, end: number
     opEnd: ABSENT,
     sourceStart: ABSENT,
     sourceEnd: ABSENT,
-    others: 0,
   };
   let bytes: Buffer;
 
@@ -51,13 +48,12 @@ export function createPartsFinder(): (source: Buffer, start: number, end: number
     } else if (isNamed(bytes, nameStart, nameEnd, SOURCE)) {
       parts.sourceStart = valueStart;
       parts.sourceEnd = valueEnd;
-    } else parts.others++;
+    }
   }
 
   return (source, start, end) => {
     bytes = source;
     parts.beforeStart = parts.afterStart = parts.opStart = parts.sourceStart = ABSENT;
-    parts.others = 0;
     checkEnd(walkObject(source, start, end, visit), end);
     return parts;
   };
