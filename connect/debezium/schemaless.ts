@@ -4,12 +4,11 @@
  * The types are not in the event: numbers stay numbers. What can be told by its form is converted, which is geometry and
  * decimals of a variable scale; dates and decimals in bytes can not, unless the caller knows the columns.
  */
-import type { CodecOptions, ValueCodec } from '../converters/codec.js';
-import { NO_MATCH } from '../converters/codec.js';
+import { type CodecOptions, NO_MATCH, type ValueCodec } from '../converters/codec.js';
 import { compileCodec } from '../converters/codec-compile.js';
 import { matchLiteral } from '../converters/codec-containers.js';
-import type { StructSchema } from '../data/schema.js';
-import { COLON, COMMA, LEFT_BRACE, RIGHT_BRACE, SPACE } from '../json/bytes.js';
+import type { Schema, StructSchema } from '../data/schema.js';
+import { COLON, COMMA, LEFT_BRACE, LOWER_N, QUOTE, RIGHT_BRACE, SPACE } from '../json/bytes.js';
 import { decodeString, walkObject } from '../json/index.js';
 import type { RowBuffer } from '../rows/index.js';
 import type { ImageOptions, ImageWriter } from './image.js';
@@ -19,7 +18,10 @@ import { unavailableForms, unavailableValues } from './unavailable.js';
 
 const NOTHING: readonly string[] = [];
 
-/** `columns` are those whose types are known from elsewhere; the others are written as they come. */
+/**
+ * `columns` are those whose types are known from elsewhere; the others are written as they come, and so are values that
+ * cannot be of the type that is known (a text where it is a number).
+ */
 export function createSchemalessImage(
   columns: StructSchema | undefined,
   path: string,
@@ -49,7 +51,8 @@ export function createSchemalessImage(
       out.writeBytes(source, nameStart - 1, nameEnd + 1);
       out.writeByte(COLON);
       const codec = codecs.get(name);
-      if (codec === undefined) writeByForm(source, valueStart, valueEnd, out);
+      if (codec === undefined || !canBe(codec.schema, source[valueStart]))
+        writeByForm(source, valueStart, valueEnd, out);
       else codec.write(source, valueStart, valueEnd, out);
     });
     if (left !== undefined && options.onUnavailable === 'fail') throw unavailableValues(path, left);
@@ -70,6 +73,12 @@ function codecsOf(columns: StructSchema | undefined, path: string, { logicalBody
     codecs.set(name, compileCodec({ ...schema, optional: true }, `${path}.${name}`, options));
   }
   return codecs;
+}
+
+/** By the first byte of a value: texts and bytes have quotes, which numbers do not. */
+function canBe({ type }: Schema, first: number | undefined): boolean {
+  if (first === LOWER_N) return true;
+  return (first === QUOTE) === (type === 'STRING' || type === 'BYTES');
 }
 
 function writeByForm(source: Buffer, start: number, end: number, out: RowBuffer): void {

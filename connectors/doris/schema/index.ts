@@ -6,5 +6,6 @@
 export { type ColumnType, formatColumnType, parseColumnType } from './column-type.js';
 export { type ColumnSource, columnsOf, type TableColumn } from './columns.js';
 export { columnTypeOf } from './field-type.js';
-export { planSchemaChange, type SchemaChange, type TypeConflict, widenedType } from './plan.js';
+export { type EventModes, fieldsOfTable } from './fields-of-table.js';
+export { type PresentColumn, planSchemaChange, type SchemaChange, type TypeConflict, widenedType } from './plan.js';
 export { addColumnsStatement, createTableStatement, modifyColumnsStatement } from './statements.js';
