@@ -9,10 +9,10 @@ import { ChunkPool, RowBuffer } from '../../../connect/rows/index.js';
 export const DORIS_SIGN = { column: '__DORIS_DELETE_SIGN__', upsert: '0', delete: '1' } as const;
 
 /** The record as a reader shows it: key and value in the middle of a larger buffer. */
-export function changeRecord(key: string | null, value: string | null): ChangeRecordView {
+export function changeRecord(key: string | null, value: string | Uint8Array | null): ChangeRecordView {
   const before = Buffer.from('{"');
   const keyBytes = Buffer.from(key ?? '');
-  const valueBytes = Buffer.from(value ?? '');
+  const valueBytes = Buffer.from((value ?? '') as string);
   const valueStart = before.length + keyBytes.length;
   return {
     buffer: Buffer.concat([before, keyBytes, valueBytes, Buffer.from('"}\n')]),
@@ -33,7 +33,8 @@ export function changeEncoding(options: Partial<ChangeEncoderOptions> = {}) {
   });
   const out = new RowBuffer(new ChunkPool({ chunkSizeBytes: 1024 }));
   return {
-    encode: (key: string | null, value: string | null): ChangeOutcome => encoder.encode(changeRecord(key, value), out),
+    encode: (key: string | null, value: string | Uint8Array | null): ChangeOutcome =>
+      encoder.encode(changeRecord(key, value), out),
     /** The lines written so far. */
     lines: () => Buffer.concat(out.chunks()).toString().split('\n').slice(0, -1),
   };
