@@ -1,11 +1,14 @@
 import { createEnvelopeReader, type PayloadReader } from '../converters/envelope.js';
 import { asRecordInvalid, excerpt, recordInvalid } from '../converters/invalid.js';
 import type { Schema, StructSchema } from '../data/schema.js';
+import type { ConnectRecord } from '../data/value.js';
 import { SluiceError } from '../errors.js';
 import { LEFT_BRACE } from '../json/bytes.js';
 import { isNull, skipBlanks, skipValue } from '../json/index.js';
 import type { RecordView, RowBuffer } from '../rows/index.js';
+import { cachedBySchema } from './cached-by-schema.js';
 import { type ChangeReader, changeReader } from './change-reader.js';
+import { connectJson } from './connect-json.js';
 import { type ChangeOutcome, skipped } from './events.js';
 import { flatReader } from './flat-reader.js';
 import { createImages, type Images } from './images.js';
@@ -87,6 +90,12 @@ export interface ChangeEncoder {
    *   the caller to add with `within`.
    */
   encode(record: ChangeRecordView, out: RowBuffer): ChangeOutcome;
+
+  /**
+   * The same for a record that another converter has read, or that transforms have changed. A value without a schema is
+   * taken for what the JsonConverter makes of JSON without one.
+   */
+  encodeValues(record: Pick<ConnectRecord, 'key' | 'value'>, out: RowBuffer): ChangeOutcome;
 }
 
 /** What the readers of values share: the settings, and the record that is being read. */
@@ -108,19 +117,32 @@ export function createChangeEncoder(options: ChangeEncoderOptions): ChangeEncode
     deleteSign: options.deleteSign,
   });
   const keyRows = createKeyRows(images, options);
-  let current: ChangeRecordView;
-  const reading: Reading = { images, options, deleteByKey: (out) => keyRows(current, out) };
+  let deleteByCurrentKey: Reading['deleteByKey'];
+  const reading: Reading = { images, options, deleteByKey: (out) => deleteByCurrentKey(out) };
   const readValue = options.valueSchemasEnable
     ? createEnvelopeReader((schema) => readerOf(schema, reading))
     : schemalessReader(reading);
+  const readers = cachedBySchema((schema) => readerOf(schema, reading));
+  const readSchemaless = schemalessReader(reading);
+  let current: ChangeRecordView;
+  const deleteByBytes: Reading['deleteByKey'] = (out) => keyRows.ofBytes(current, out);
 
   return {
     encode(record, out) {
       current = record;
+      deleteByCurrentKey = deleteByBytes;
       const { buffer, valueStart, valueEnd } = record;
       return valueStart < 0 || valueEnd < 0
         ? readTombstone(reading, out)
         : readValue(buffer, valueStart, valueEnd, out);
+    },
+
+    encodeValues({ key, value }, out) {
+      deleteByCurrentKey = (rows) => keyRows.ofValue(key, rows);
+      if (value.value === null) return readTombstone(reading, out);
+      const read = value.schema === undefined ? readSchemaless : readers(value.schema);
+      const source = Buffer.from(connectJson(value.value, value.schema));
+      return read(source, 0, source.length, out);
     },
   };
 }

@@ -2,10 +2,13 @@
 import { createEnvelopeReader, type PayloadReader } from '../converters/envelope.js';
 import { asRecordInvalid, recordInvalid } from '../converters/invalid.js';
 import type { Schema } from '../data/schema.js';
+import type { SchemaAndValue } from '../data/value.js';
 import { LEFT_BRACE } from '../json/bytes.js';
 import { skipBlanks } from '../json/index.js';
 import type { RowBuffer } from '../rows/index.js';
+import { cachedBySchema } from './cached-by-schema.js';
 import type { ChangeEncoderOptions, ChangeRecordView } from './change-encoder.js';
+import { connectJson } from './connect-json.js';
 import { type ChangeOutcome, skipped } from './events.js';
 import type { Images } from './images.js';
 import { isStruct } from './kinds.js';
@@ -13,7 +16,12 @@ import { isStruct } from './kinds.js';
 const PATH = 'key';
 
 /** @throws SluiceError RECORD_INVALID when the record has no key that is a row's */
-export function createKeyRows(images: Images, options: ChangeEncoderOptions) {
+export interface KeyRows {
+  ofBytes(record: ChangeRecordView, out: RowBuffer): ChangeOutcome;
+  ofValue(key: SchemaAndValue, out: RowBuffer): ChangeOutcome;
+}
+
+export function createKeyRows(images: Images, options: ChangeEncoderOptions): KeyRows {
   const dialect = options.dialect ?? 'other';
 
   function readerOf(schema: Schema | null | undefined): PayloadReader<ChangeOutcome> {
@@ -25,16 +33,27 @@ export function createKeyRows(images: Images, options: ChangeEncoderOptions) {
     };
   }
 
-  const read = options.keySchemasEnable ? createEnvelopeReader(readerOf) : readerOf(undefined);
+  const readSchemaless = readerOf(undefined);
+  const readBytes = options.keySchemasEnable ? createEnvelopeReader(readerOf) : readSchemaless;
+  const readers = cachedBySchema(readerOf);
 
-  return ({ buffer, keyStart, keyEnd }: ChangeRecordView, out: RowBuffer): ChangeOutcome => {
-    if (options.deleteSign === undefined) return skipped('delete');
-    if (keyEnd < 0 || keyStart < 0) throw noKey('it has no key');
-    try {
-      return read(buffer, options.keySchemasEnable ? keyStart : skipBlanks(buffer, keyStart, keyEnd), keyEnd, out);
-    } catch (error) {
-      throw asRecordInvalid(error, buffer, keyStart, keyEnd);
-    }
+  return {
+    ofBytes({ buffer, keyStart, keyEnd }, out) {
+      if (options.deleteSign === undefined) return skipped('delete');
+      if (keyEnd < 0 || keyStart < 0) throw noKey('it has no key');
+      try {
+        return readBytes(buffer, skipBlanks(buffer, keyStart, keyEnd), keyEnd, out);
+      } catch (error) {
+        throw asRecordInvalid(error, buffer, keyStart, keyEnd);
+      }
+    },
+
+    ofValue({ schema, value }, out) {
+      if (options.deleteSign === undefined) return skipped('delete');
+      if (value === null) throw noKey('it has no key');
+      const source = Buffer.from(connectJson(value, schema));
+      return (schema === undefined ? readSchemaless : readers(schema))(source, 0, source.length, out);
+    },
   };
 }
 
