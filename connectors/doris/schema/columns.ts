@@ -73,8 +73,9 @@ function defaultOf(schema: Schema, dialect: Dialect): string | undefined {
   return text === undefined || EPOCH.test(text) ? undefined : text;
 }
 
-function commentOf({ doc, parameters }: Schema): string {
-  return parameters?.['__debezium.source.column.comment'] ?? (parameters === undefined ? (doc ?? '') : '');
+/** The documentation of a struct is that of its logical type. */
+function commentOf({ type, doc = '', parameters }: Schema): string {
+  return parameters?.['__debezium.source.column.comment'] ?? (type === 'STRUCT' ? '' : doc);
 }
 
 /** Names of columns are the same in any case. */

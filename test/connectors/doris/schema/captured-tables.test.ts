@@ -156,6 +156,16 @@ test('a table follows DDL of its source', async () => {
   expect((await rowsOf('SHOW CREATE TABLE db.dml'))[0]?.['Create Table']).toContain("COMMENT 'it\\'s `one`'");
 });
 
+test.each([
+  ['pg-adaptive', []],
+  ['my-micro', ['c_varchar: note; "q"']],
+  ['my-nano', ['c_varchar: note; "q"']],
+])('comments are those of the source: %s', (capture, expected) => {
+  const { row } = firstOf(encodeAll(recordsOf(capture, /all_types$/)).schemas);
+  const commented = columnsOf({ row, keys: ['id'] }).filter(({ comment }) => comment !== '');
+  expect(commented.map(({ name, comment }) => `${name}: ${comment}`)).toEqual(expected);
+});
+
 test('a table without a key keeps every row', async () => {
   const { schemas } = encodeAll(recordsOf('pg-adaptive', /nokey$/));
   const columns = columnsOf({ ...firstOf(schemas), keys: [] });
