@@ -15,7 +15,7 @@ const NULL = Buffer.from('null');
  */
 export function compileCodec(schema: Schema, path: string, options: CodecOptions): ValueCodec {
   const compile: Compile = (part, partPath) => compileCodec(part, partPath, options);
-  const body = compileBody(schema, path, compile);
+  const body = options.logicalBody?.(schema, path, compile) ?? compileBody(schema, path, compile);
   const defaultJson = options.replaceNullWithDefault ? schema.defaultJson : undefined;
   const nullText = defaultJson !== undefined ? renderDefault(body, defaultJson) : schema.optional ? NULL : undefined;
   const nullMatches = nullText === NULL;

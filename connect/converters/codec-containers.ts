@@ -183,7 +183,8 @@ function skipSpace(source: Buffer, position: number): number {
   return source[position] === SPACE ? position + 1 : position;
 }
 
-function matchLiteral(source: Buffer, position: number, end: number, literal: Buffer): number {
+/** Past the literal if it is what begins at `position`. */
+export function matchLiteral(source: Buffer, position: number, end: number, literal: Buffer): number {
   const length = literal.length;
   if (position + length > end) return NO_MATCH;
   for (let index = 0; index < length; index++) if (source[position + index] !== literal[index]) return NO_MATCH;

@@ -34,6 +34,8 @@ export interface ValueCodec extends ValueBody {
 export interface CodecOptions {
   /** Whether null becomes the default of the schema (`replace.null.with.default`). */
   replaceNullWithDefault: boolean;
+  /** Bodies of logical types that are to be rendered otherwise than Connect does; undefined for all others. */
+  logicalBody?: (schema: Schema, path: string, compile: Compile) => ValueBody | undefined;
 }
 
 /** Makes the codec of a part of a schema. */

@@ -19,37 +19,49 @@ interface Parts {
   readonly payloadEnd: number;
 }
 
+/** Reads `{"schema":…,"payload":…}` as a JsonConverter with `schemas.enable=true` does, and writes the payload's rows. */
+export function createEnvelopeWriter(options: PayloadOptions): ValueWriter {
+  return createEnvelopeReader((schema) => createPayloadWriter(schema, options));
+}
+
 /**
- * Reads `{"schema":…,"payload":…}` as a JsonConverter with `schemas.enable=true` does.
+ * Takes the payload of a schema: one value, which fills the span. When it throws, nothing is written.
+ * @throws JsonSyntaxError when the span is not exactly one value, SluiceError when the value is not of the schema
+ */
+export type PayloadReader<Result> = (source: Buffer, start: number, end: number, out: RowBuffer) => Result;
+
+/**
+ * Reads `{"schema":…,"payload":…}` and hands the payload to what `compile` makes of the schema.
  *
  * Records of one table begin with the same bytes, up to the payload: these are compared with those of earlier records
- * and lead straight to the compiled writer of the payload. A schema is parsed when it is new.
+ * and lead straight to the compiled reader of the payload. A schema is parsed when it is new.
  */
-export function createEnvelopeWriter(options: PayloadOptions): ValueWriter {
+export function createEnvelopeReader<Result>(
+  compile: (schema: Schema | null) => PayloadReader<Result>,
+): PayloadReader<Result> {
   /** By the value's bytes up to its payload. */
-  const openings = new SpanCache<ValueWriter>(MAX_SCHEMAS, MAX_SCHEMA_BYTES);
+  const openings = new SpanCache<PayloadReader<Result>>(MAX_SCHEMAS, MAX_SCHEMA_BYTES);
   /** By the bytes of the schema. */
-  const schemas = new SpanCache<ValueWriter>(MAX_SCHEMAS, MAX_SCHEMA_BYTES);
+  const schemas = new SpanCache<PayloadReader<Result>>(MAX_SCHEMAS, MAX_SCHEMA_BYTES);
 
-  function writerOf(source: Buffer, start: number, end: number): ValueWriter {
+  function readerOf(source: Buffer, start: number, end: number): PayloadReader<Result> {
     const known = schemas.find(source, start, end);
     if (known !== undefined) return known.value;
-    const schema: Schema | null = parseJsonSchema(source, start, end);
-    const writer = createPayloadWriter(schema, options);
-    schemas.add(source, start, end, writer);
-    return writer;
+    const reader = compile(parseJsonSchema(source, start, end));
+    schemas.add(source, start, end, reader);
+    return reader;
   }
 
   /** The way for an opening that is not known, and for every record with something wrong: reads all of the value. */
-  function writeThoroughly(source: Buffer, start: number, end: number, out: RowBuffer): number | undefined {
+  function readThoroughly(source: Buffer, start: number, end: number, out: RowBuffer): Result {
     try {
       const { schemaStart, schemaEnd, payloadStart, payloadEnd } = locateParts(source, start, end);
-      const writePayload = writerOf(source, schemaStart, schemaEnd);
-      const rows = writePayload(source, payloadStart, payloadEnd, out);
+      const readPayload = readerOf(source, schemaStart, schemaEnd);
+      const result = readPayload(source, payloadStart, payloadEnd, out);
       if (schemaStart < payloadStart && openings.find(source, start, payloadStart) === undefined) {
-        openings.add(source, start, payloadStart, writePayload);
+        openings.add(source, start, payloadStart, readPayload);
       }
-      return rows;
+      return result;
     } catch (error) {
       throw asRecordInvalid(error, source, start, end);
     }
@@ -57,13 +69,13 @@ export function createEnvelopeWriter(options: PayloadOptions): ValueWriter {
 
   return (source, start, end, out) => {
     const opening = openings.find(source, start, end);
-    if (opening === undefined) return writeThoroughly(source, start, end, out);
+    if (opening === undefined) return readThoroughly(source, start, end, out);
     const payloadStart = skipBlanks(source, start + opening.key.length, end);
     const payloadEnd = beforeClosingBrace(source, payloadStart, end);
     try {
       return opening.value(source, payloadStart, payloadEnd, out);
     } catch {
-      return writeThoroughly(source, start, end, out);
+      return readThoroughly(source, start, end, out);
     }
   };
 }

@@ -82,7 +82,8 @@ function writeRow(codec: ValueCodec, source: Buffer, start: number, end: number,
   return 1;
 }
 
-function checkEnd(after: number, end: number): void {
+/** @throws JsonSyntaxError when there is more in the span than the value that ends at `after` */
+export function checkEnd(after: number, end: number): void {
   if (after !== end) throw new JsonSyntaxError(after, 'unexpected text after the end of the value');
 }
 
