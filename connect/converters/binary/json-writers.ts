@@ -1,0 +1,96 @@
+import { isUtf8 } from 'node:buffer';
+import { BACKSLASH, QUOTE, SPACE } from '../../json/bytes.js';
+import { decimalText } from '../../json/index.js';
+import type { RowBuffer } from '../../rows/index.js';
+import type { ByteCursor } from './byte-cursor.js';
+
+const FALSE = Buffer.from('false');
+const TRUE = Buffer.from('true');
+
+/** Up to 48 bits are exact in a number, and several times faster to read than a bigint. */
+const MAX_NUMBER_BYTES = 6;
+
+/** The big-endian two's complement integer of a span; 0 for an empty one. */
+export function bigEndianInteger(source: Buffer, start: number, end: number): bigint {
+  const sizeBytes = end - start;
+  if (sizeBytes === 0) return 0n;
+  if (sizeBytes <= MAX_NUMBER_BYTES) return BigInt(source.readIntBE(start, sizeBytes));
+  return BigInt.asIntN(sizeBytes * 8, BigInt(`0x${source.toString('hex', start, end)}`));
+}
+
+export function writeInteger(value: number | bigint, out: RowBuffer): void {
+  if (typeof value === 'number' && value >= 0 && value <= 9) out.writeByte(0x30 + value);
+  else out.writeAscii(value.toString());
+}
+
+export function writeBoolean(value: boolean, out: RowBuffer): void {
+  out.writeLiteral(value ? TRUE : FALSE);
+}
+
+/** JSON has no NaN and no infinity: as Connect's JsonConverter writes them, in quotes. */
+export function writeFloat64(value: number, out: RowBuffer): void {
+  out.writeAscii(Number.isFinite(value) ? numberText(value) : `"${value}"`);
+}
+
+/** Whole numbers below have the same digits in 32 and in 64 bits. */
+const EXACT_FLOAT32 = 2 ** 24;
+
+/** The shortest text that is this number in 32 bits: `0.1`, not `0.10000000149011612`. */
+export function writeFloat32(value: number, out: RowBuffer): void {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < EXACT_FLOAT32)) {
+    writeFloat64(value, out);
+    return;
+  }
+  let text = String(value);
+  for (let digits = 6; digits <= 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) !== value) continue;
+    text = String(shorter);
+    break;
+  }
+  out.writeAscii(text);
+}
+
+function numberText(value: number): string {
+  return Object.is(value, -0) ? '-0.0' : String(value);
+}
+
+export function writeBase64(source: Buffer, start: number, end: number, out: RowBuffer): void {
+  out.writeByte(QUOTE);
+  out.writeAscii(source.toString('base64', start, end));
+  out.writeByte(QUOTE);
+}
+
+/** A decimal as a JSON number with every digit, from its unscaled value in big-endian two's complement. */
+export function writeDecimal(source: Buffer, start: number, end: number, scale: number, out: RowBuffer): void {
+  out.writeAscii(decimalText(bigEndianInteger(source, start, end), scale));
+}
+
+/**
+ * UTF-8 text as a JSON string. Bytes that are no UTF-8 become U+FFFD, as Java reads them; with `strict`, they are an
+ * error of that cursor.
+ */
+export function writeUtf8(source: Buffer, start: number, end: number, out: RowBuffer, strict?: ByteCursor): void {
+  let nonAscii = 0;
+  let plain = true;
+  for (let at = start; at < end; at++) {
+    const byte = source[at] ?? 0;
+    if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) plain = false;
+    nonAscii |= byte & 0x80;
+  }
+  if (nonAscii !== 0 && !isUtf8(source.subarray(start, end))) {
+    if (strict !== undefined) throw strict.invalid('a text that is not UTF-8');
+    plain = false;
+  }
+  if (!plain) {
+    writeText(source.toString('utf8', start, end), out);
+    return;
+  }
+  out.writeByte(QUOTE);
+  out.writeBytes(source, start, end);
+  out.writeByte(QUOTE);
+}
+
+export function writeText(text: string, out: RowBuffer): void {
+  out.writeLiteral(Buffer.from(JSON.stringify(text)));
+}
