@@ -41,7 +41,7 @@ export async function namedTables(
   signal: AbortSignal,
 ): Promise<TableName[]> {
   if (sink.tableField === undefined) return [];
-  const write = writerOf(sink);
+  const { write } = writerOf(sink);
   const tables = new Map<string, TableName>();
   const wanted = ranges.map(({ topic, partition, start, end }) => ({
     topic,

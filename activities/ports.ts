@@ -3,7 +3,7 @@
  * ones in simulation.
  */
 import type { TopicSelection } from '../connect/config/sink-connector.js';
-import type { RecordView } from '../connect/rows/index.js';
+import type { LineSink, RecordView } from '../connect/rows/index.js';
 
 export interface LogPartition {
   readonly topic: string;
@@ -67,11 +67,15 @@ export interface SourceLog {
     signal: AbortSignal,
   ): Promise<readonly GroupOffset[]>;
   commitGroupOffsets(group: string, offsets: readonly GroupOffset[], signal: AbortSignal): Promise<void>;
-  /** Every committed record of every range, each range in offset order. The visitor stops the reading by throwing. */
+  /**
+   * Every committed record of every range, each range in offset order. The visitor stops the reading by throwing.
+   * Records whose values keep the rules of `lines` may be given to it, in their turn, and are not visited then.
+   */
   read(
     ranges: readonly LogRange[],
     visit: (range: number, record: LogRecord) => void,
     signal: AbortSignal,
+    lines?: LineSink,
   ): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import {
   rewriting,
 } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
-import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
+import { type ChunkSource, type LineRules, type LineSink, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
 import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
@@ -50,15 +50,22 @@ function baseEncoder({ config, rowFormat, csv }: Pick<RowsOfSink, 'config' | 'ro
   });
 }
 
-export function writerOf(sink: RowsOfSink): RecordWriter {
+interface RowsWriter {
+  readonly write: RecordWriter;
+  /** Values that keep these rules are rows of the topic's own table as they stand. */
+  readonly lineRules?: LineRules;
+}
+
+export function writerOf(sink: RowsOfSink): RowsWriter {
   const { tableField, csv } = sink;
   if (tableField !== undefined) {
-    return routingWriter(sink, tableField, baseEncoder(sink), csv && createCsvRowWriter(csv));
+    return { write: routingWriter(sink, tableField, baseEncoder(sink), csv && createCsvRowWriter(csv)) };
   }
-  const encoder = encoderOf(sink);
-  return (record, { rows }) => {
-    encoder.encode(record, rows);
+  const { encode, lineRules } = encoderOf(sink);
+  const write: RecordWriter = (record, { rows }) => {
+    encode(record, rows);
   };
+  return { write, ...(lineRules === undefined ? {} : { lineRules }) };
 }
 
 /**
@@ -71,13 +78,12 @@ export async function readBatch(
   limitBytes: number,
   signal: AbortSignal,
 ): Promise<EncodedBatch> {
-  const write = writerOf(sink);
+  const { write, lineRules } = writerOf(sink);
   const nextDelta = encoded.map(() => 0);
   let sizeBytes = 0;
   let records = 0;
   const visit = (index: number, record: LogRecord) => {
-    const target = encoded[index];
-    if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
+    const target = targetOf(index);
     // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
     const isLarge = record.valueEnd - record.valueStart > limitBytes;
     if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
@@ -92,11 +98,29 @@ export async function readBatch(
     target.recordsRead += 1;
     nextDelta[index] = record.offsetDelta + 1;
   };
+  const targetOf = (index: number) => {
+    const target = encoded[index];
+    if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
+    return target;
+  };
+  const lines: LineSink | undefined = lineRules && {
+    rules: lineRules,
+    room: (index) => Math.min(targetOf(index).rows.room, limitBytes - sizeBytes),
+    give: (index, { lines, count, nextDelta: next }) => {
+      const target = targetOf(index);
+      target.rows.appendRows(lines, count);
+      sizeBytes += lines.length;
+      records += count;
+      target.recordsRead += count;
+      nextDelta[index] = next;
+    },
+  };
   try {
     await log.read(
       encoded.map(({ range }) => range),
       visit,
       signal,
+      lines,
     );
     return { ranges: encoded, recordsRead: records };
   } catch (error) {

@@ -63,10 +63,7 @@ export class DorisDriver implements SinkDriver {
     return inspectTables(this.frontends, tables, signal);
   }
 
-  async prepare(
-    load: Load,
-    { mustExist, isFirst = false, signal }: PrepareOptions,
-  ): Promise<PreparedLoad | 'unknown'> {
+  async prepare(load: Load, { mustExist, isFirst = false, signal }: PrepareOptions): Promise<PreparedLoad | 'unknown'> {
     const { database, table, label } = load;
     const question = { context: { label, table: `${database}.${table}` }, signal };
     if (!this.labelled) return this.loadUnlabelled(load, signal);
