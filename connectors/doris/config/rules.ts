@@ -215,7 +215,7 @@ const tlsAsAsked: DorisRule = ({ given, values }, findings) => {
 };
 
 const schemaEvolutionNeedsDebezium: DorisRule = ({ values }, findings) => {
-  if (values['debezium.schema.evolution'] !== 'basic' || values['converter.mode'] !== 'normal') return;
+  if ((values['debezium.schema.evolution'] ?? 'none') === 'none' || values['converter.mode'] !== 'normal') return;
   findings.warning('debezium.schema.evolution', 'debezium.schema.evolution has no effect with converter.mode=normal.');
 };
 
