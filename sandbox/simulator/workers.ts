@@ -1,7 +1,7 @@
 /** The worker processes: each runs the real activities over its own connections, stands still, is cut off, dies. */
 import { pino } from 'pino';
-import { awaitBatch } from '../../activities/await-batch.js';
 import { applySchemaChange } from '../../activities/apply-schema-change.js';
+import { awaitBatch } from '../../activities/await-batch.js';
 import { abortBatch, commitBatch } from '../../activities/commit-batch.js';
 import { type ConnectorFactory, ConnectorPool } from '../../activities/connector-pool.js';
 import type { ActivityDeps as WorkerDeps } from '../../activities/deps.js';

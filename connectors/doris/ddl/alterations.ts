@@ -121,8 +121,9 @@ class Run {
   }
 
   private async wait(statement: string): Promise<void> {
-    if (this.clock.nowMs() >= this.untilMs) throw stillUnderWay(statement, this.timeoutMs, this.context);
-    await this.clock.sleep(this.pollMs, this.attempt.signal);
+    const leftMs = this.untilMs - this.clock.nowMs();
+    if (leftMs <= 0) throw stillUnderWay(statement, this.timeoutMs, this.context);
+    await this.clock.sleep(Math.min(this.pollMs, leftMs), this.attempt.signal);
     this.pollMs = Math.min(MAX_POLL_MS, this.pollMs * 2);
   }
 
