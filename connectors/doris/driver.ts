@@ -13,6 +13,7 @@ import type {
   SinkGuarantee,
   TableDescription,
 } from '../sink-driver.js';
+import { mayChangeTables } from './config/schema-settings.js';
 import { tlsOptions } from './config/tls.js';
 import type { DorisSinkConfig } from './config.js';
 import { Alterations, describeTable } from './ddl/index.js';
@@ -63,10 +64,12 @@ export class DorisDriver implements SinkDriver {
     this.guarantee = guaranteeOf(config);
   }
 
-  validate(
+  /** The MySQL port is asked too where tables may have to be changed over it. */
+  async validate(
     tables: readonly { database: string; table: string }[],
     signal: AbortSignal,
   ): Promise<readonly SinkFinding[]> {
+    if (mayChangeTables(this.config.schema)) await this.sql?.query('SELECT 1', [], { context: {}, signal });
     return inspectTables(this.frontends, tables, signal);
   }
 

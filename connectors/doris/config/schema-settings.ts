@@ -20,6 +20,11 @@ export interface SchemaSettings {
   readonly changeTimeoutMs: number;
 }
 
+/** Whether DDL may be executed. */
+export function mayChangeTables({ evolution, autoCreate }: SchemaSettings): boolean {
+  return autoCreate || evolution !== 'none';
+}
+
 /** What the keys say; `undefined` where one is not given. */
 export function schemaSettings(values: {
   readonly 'schema.evolution': SchemaEvolution | undefined;

@@ -4,7 +4,7 @@ import { SluiceError } from '../../../connect/errors.js';
 import { NotReady, SchemaChangeNeeded, type TableName, type TableSchema } from '../../../connect/pipeline/index.js';
 import type { KnownTables } from '../../sink.js';
 import type { TableDescription } from '../../sink-driver.js';
-import type { SchemaSettings } from '../config/schema-settings.js';
+import { mayChangeTables, type SchemaSettings } from '../config/schema-settings.js';
 import { type EventModes, fieldsOfTable, parseColumnType } from '../schema/index.js';
 import { type Needs, needsOf } from './needs.js';
 
@@ -34,7 +34,7 @@ export class DorisTables implements KnownTables {
     private readonly modes: EventModes,
   ) {
     this.areCreated = settings.autoCreate;
-    this.matters = settings.autoCreate || settings.evolution !== 'none' || settings.unknownFields === 'fail';
+    this.matters = mayChangeTables(settings) || settings.unknownFields === 'fail';
   }
 
   onSchema(table: TableName, schema: TableSchema): void {
