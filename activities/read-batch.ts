@@ -7,6 +7,7 @@ import {
   rewriting,
 } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
+import { SchemaChangeNeeded, type TableChange } from '../connect/pipeline/index.js';
 import { type ChunkSource, type LineRules, type LineSink, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
 import { ShareUsedUp } from './memory-share.js';
@@ -28,6 +29,8 @@ export interface EncodedBatch {
   readonly cut?: readonly { readonly range: LogRange; readonly end: bigint }[];
   /** True when that limit was the batch's share of the memory. */
   readonly isShareUsedUp?: boolean;
+  /** What the record at which the reading stopped needs changed of its tables first. */
+  readonly changes?: readonly TableChange[];
 }
 
 /** Thrown through the reader to stop it: not an error. */
@@ -125,9 +128,10 @@ export async function readBatch(
     return { ranges: encoded, recordsRead: records };
   } catch (error) {
     const isShareUsedUp = error instanceof ShareUsedUp;
-    if (!isShareUsedUp && !(error instanceof LimitReached)) throw error;
+    const changes = error instanceof SchemaChangeNeeded ? { changes: error.changes } : {};
+    if (!isShareUsedUp && !(error instanceof LimitReached) && !('changes' in changes)) throw error;
     const cut = encoded.map(({ range }, index) => ({ range, end: range.start + BigInt(nextDelta[index] ?? 0) }));
-    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp };
+    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp, ...changes };
   }
 }
 
