@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
 import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
-import type { Load, LoadBody, PreparedLoad } from '../connectors/sink-driver.js';
+import type { Load, LoadBody, PreparedLoad, PrepareOptions } from '../connectors/sink-driver.js';
 import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/activities.js';
 import { doubtMessage } from '../workflows/core/doubt.js';
 import type { Range } from '../workflows/core/model.js';
@@ -140,6 +140,7 @@ async function loadTables(
   }
   // What an earlier life has begun to commit is in the database where its label was forgotten, or may be.
   const mustExist = input.recovered === true || (twoPhase && told === 'begun');
+  const isFirst = lease.isFirstAttempt && input.tried !== true;
   for (const [table, parts] of byTable(sink, batch.ranges)) {
     const label = labelOf({ prefix: input.labelPrefix, ...table, ranges, identity: input.identity });
     if (input.settled?.some((load) => sameTable(load, table))) continue;
@@ -147,7 +148,7 @@ async function loadTables(
     lease.check();
     const prepared = isDone
       ? unanswered(load, 'COMMITTED')
-      : await prepareOne(sink, load, mustExist, { log, parts, signal: lease.signal });
+      : await prepareOne(sink, load, { log, parts, mustExist, isFirst, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
     else loads.push(prepared);
   }
@@ -159,11 +160,10 @@ async function loadTables(
 async function prepareOne(
   sink: Sink,
   load: Load,
-  mustExist: boolean,
-  { log, parts, signal }: { log: OpenConnector['log']; parts: readonly TablePart[]; signal: AbortSignal },
+  { log, parts, ...options }: PrepareOptions & { log: OpenConnector['log']; parts: readonly TablePart[] },
 ): Promise<PreparedLoad | 'unknown'> {
   try {
-    return await sink.driver.prepare(load, { mustExist, signal });
+    return await sink.driver.prepare(load, options);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
@@ -172,7 +172,7 @@ async function prepareOne(
       error,
       { sink, log },
       parts.map(({ range }) => range),
-      signal,
+      options.signal,
     );
   }
 }

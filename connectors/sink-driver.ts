@@ -57,6 +57,13 @@ export interface SinkFinding {
   readonly message: string;
 }
 
+export interface PrepareOptions {
+  readonly mustExist: boolean;
+  /** True when nothing can have been sent under the label yet, so that the database need not be asked first. */
+  readonly isFirst?: boolean;
+  readonly signal: AbortSignal;
+}
+
 export interface SinkDriver {
   readonly guarantee: SinkGuarantee;
   /** True when a load stays invisible until it is committed. */
@@ -72,7 +79,7 @@ export interface SinkDriver {
    * Loads under the label, or takes over what an earlier attempt under the same label has done: idempotent.
    * `mustExist` refuses to load when the database does not know the label any more (`unknown`).
    */
-  prepare(load: Load, options: { mustExist: boolean; signal: AbortSignal }): Promise<PreparedLoad | 'unknown'>;
+  prepare(load: Load, options: PrepareOptions): Promise<PreparedLoad | 'unknown'>;
 
   /** Idempotent: a load that is committed already is `committed`; `unknown` means that nobody can tell. */
   commit(load: PreparedLoad, signal: AbortSignal): Promise<CommitResult>;
