@@ -9,6 +9,7 @@ import {
 import { SluiceError } from '../connect/errors.js';
 import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
+import type { BadRecords, RangeWriter } from './bad-records.js';
 import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
 import { type RangeRows, type RecordWriter, routingWriter, sizeOf } from './table-rows.js';
@@ -70,8 +71,9 @@ export async function readBatch(
   encoded: readonly EncodedRange[],
   limitBytes: number,
   signal: AbortSignal,
+  bad?: BadRecords,
 ): Promise<EncodedBatch> {
-  const write = writerOf(sink);
+  const write: RangeWriter = bad === undefined ? writerOf(sink) : bad.guard(writerOf(sink));
   const nextDelta = encoded.map(() => 0);
   let sizeBytes = 0;
   let records = 0;
@@ -80,7 +82,8 @@ export async function readBatch(
     if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
     // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
     const isLarge = record.valueEnd - record.valueStart > limitBytes;
-    if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
+    const keptBytes = bad === undefined ? 0 : bad.sizeBytes;
+    if ((sizeBytes + keptBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
     const before = sizeOf(target);
     try {
       write(record, target);

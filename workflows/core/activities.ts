@@ -5,10 +5,12 @@
  * back as values.
  */
 import type {
+  BadRecords,
   Batch,
   Checkpoint,
   ConnectorConfig,
   CoreSettings,
+  Excluded,
   Identity,
   LoadReference,
   Offset,
@@ -104,6 +106,8 @@ export interface BatchInput {
   readonly ranges: readonly Range[];
   /** The batch was told by the consumer group itself. */
   readonly recovered?: boolean;
+  readonly excluded?: readonly Excluded[];
+  readonly refused?: readonly string[];
 }
 
 export interface PrepareBatchInput extends BatchInput {
@@ -115,19 +119,38 @@ export interface PrepareBatchInput extends BatchInput {
   readonly mayCut: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
+  /** True when it has been prepared before: its dead letters are there. */
+  readonly prepared?: boolean;
   /** True until a commit of this run has found that the consumer group does not know more than the workflow. */
   readonly unproven?: boolean;
 }
 
 export type PrepareBatchOutput =
-  | { readonly outcome: 'prepared'; readonly loads: readonly LoadReference[]; readonly recordsRead: number }
+  | {
+      readonly outcome: 'prepared';
+      readonly loads: readonly LoadReference[];
+      readonly recordsRead: number;
+      /** Absent where every record was good. */
+      readonly bad?: BadRecords;
+    }
   /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
   | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
+  /** The database refuses rows of it: all that are known by now. The batch is prepared again without them. */
+  | {
+      readonly outcome: 'rejected';
+      readonly excluded: readonly Excluded[];
+      /** The batch as it was refused, by its hash in the consumer group. */
+      readonly refused: string;
+      /** Loads into other tables that are final already. */
+      readonly settled: readonly LoadReference[];
+    }
   /** The loads that are COMMITTED are known to be; those that are not are in doubt. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
 
 export interface CommitBatchInput extends BatchInput {
   readonly loads: readonly LoadReference[];
+  /** For the metrics. */
+  readonly bad?: BadRecords;
 }
 
 export type CommitBatchOutput =
