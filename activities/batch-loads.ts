@@ -3,7 +3,7 @@
 import { ChunkPool } from '../connect/rows/index.js';
 import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
-import type { Identity, LoadReference, Range } from '../workflows/core/model.js';
+import type { Excluded, Identity, LoadReference, Range } from '../workflows/core/model.js';
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import { emptyRanges, releaseAll, writerOf } from './read-batch.js';
@@ -12,6 +12,21 @@ interface BatchOfRanges {
   readonly identity: Identity;
   readonly labelPrefix: string;
   readonly ranges: readonly Range[];
+  readonly excluded?: readonly Excluded[];
+}
+
+/** The label of a batch's load into a table: it stands for the ranges without what is left out of that table. */
+export function labelIn(batch: BatchOfRanges, { database, table }: TableName): string {
+  return labelOf({
+    prefix: batch.labelPrefix,
+    database,
+    table,
+    ranges: [...batch.ranges].sort(byTopicAndPartition),
+    identity: batch.identity,
+    excluded: (batch.excluded ?? [])
+      .filter((entry) => entry.database === database && entry.table === table)
+      .sort(byTopicAndPartition),
+  });
 }
 
 /** One for each table of the ranges' topics, and for each that their records name, under its label. */
@@ -20,13 +35,12 @@ export function possibleLoads(
   batch: BatchOfRanges,
   named: readonly TableName[] = [],
 ): LoadReference[] {
-  const ranges = [...batch.ranges].sort(byTopicAndPartition);
-  const all = [...ranges.map(({ topic }) => sink.tableOf(topic)), ...named];
+  const all = [...batch.ranges.map(({ topic }) => sink.tableOf(topic)), ...named];
   const tables = new Map(all.map((table) => [JSON.stringify(table), table]));
   return [...tables.values()].map(({ database, table }) => ({
     database,
     table,
-    label: labelOf({ prefix: batch.labelPrefix, database, table, ranges, identity: batch.identity }),
+    label: labelIn(batch, { database, table }),
     state: 'PRECOMMITTED',
     rows: 0,
     filteredRows: 0,

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Sink } from '../connectors/sink.js';
 import type { ConnectorReference } from '../workflows/core/activities.js';
-import type { SourceLog } from './ports.js';
+import type { DeadLetterQueue, SourceLog } from './ports.js';
 
 const IDLE_MS = 15 * 60_000;
 
@@ -15,6 +15,8 @@ export interface OpenConnector {
   readonly log: SourceLog;
   /** The consumer group that mirrors the offsets. */
   readonly group: string;
+  /** Absent where the configuration names none. */
+  readonly deadLetters?: DeadLetterQueue;
 }
 
 export interface ConnectorFactory {
@@ -70,5 +72,5 @@ export class ConnectorPool {
 }
 
 async function closeEntry({ connector }: Entry): Promise<void> {
-  await Promise.all([connector.sink.driver.close(), connector.log.close()]);
+  await Promise.all([connector.sink.driver.close(), connector.log.close(), connector.deadLetters?.close()]);
 }

@@ -42,6 +42,15 @@ export interface LogRange extends LogPartition {
 export interface LogRecord extends RecordView {
   /** The record's offset is its range's start plus this. */
   readonly offsetDelta: number;
+  readonly keyStart: number;
+  /** -1 for a null key. */
+  readonly keyEnd: number;
+  /** The span of its headers as they are on the wire, without their count. */
+  readonly headersStart: number;
+  readonly headersEnd: number;
+  readonly headerCount: number;
+  /** Milliseconds since the epoch; -1 where the record has none. */
+  readonly timestamp: bigint;
 }
 
 export interface GroupOffset extends LogPartition {
@@ -76,6 +85,43 @@ export interface SourceLog {
     visit: (range: number, record: LogRecord) => void,
     signal: AbortSignal,
     lines?: LineSink,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A record for the dead letter queue. */
+export interface OutgoingLetter {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly { readonly key: string; readonly value: Buffer | null }[];
+  /** Absent: that of the moment it is written. */
+  readonly timestamp?: bigint;
+}
+
+/** What takes effect together, or not at all. */
+export interface DeadLetterTransaction {
+  send(letters: readonly OutgoingLetter[]): Promise<void>;
+  /** Moves the queue's own consumer group. */
+  moveTo(positions: readonly GroupOffset[]): Promise<void>;
+}
+
+/** The topic for records that cannot be loaded, with a consumer group that tells how far it reaches. */
+export interface DeadLetterQueue {
+  readonly topic: string;
+  /** Makes sure that the topic is there. */
+  open(signal: AbortSignal): Promise<void>;
+  /** Waits for transactions that are under way. */
+  positions(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly GroupOffset[]>;
+  /** From outside of any transaction. */
+  setPositions(positions: readonly GroupOffset[], signal: AbortSignal): Promise<void>;
+  /**
+   * Runs `work` in a transaction that is committed when it resolves. Whoever was at work for the same task before is
+   * shut out from then on: what they have begun is aborted, or was committed before `work` begins.
+   */
+  transaction(
+    task: number,
+    work: (transaction: DeadLetterTransaction) => Promise<void>,
+    signal: AbortSignal,
   ): Promise<void>;
   close(): Promise<void>;
 }

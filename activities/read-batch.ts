@@ -10,6 +10,7 @@ import { SluiceError } from '../connect/errors.js';
 import { SchemaChangeNeeded, type TableChange } from '../connect/pipeline/index.js';
 import { type ChunkSource, type LineRules, type LineSink, RowBuffer } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
+import type { BadRecords, RangeWriter } from './bad-records.js';
 import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
 import { type RangeRows, type RecordWriter, routingWriter, sizeOf } from './table-rows.js';
@@ -80,8 +81,12 @@ export async function readBatch(
   encoded: readonly EncodedRange[],
   limitBytes: number,
   signal: AbortSignal,
+  bad?: BadRecords,
 ): Promise<EncodedBatch> {
-  const { write, lineRules } = writerOf(sink);
+  const writer = writerOf(sink);
+  const write: RangeWriter = bad === undefined ? writer.write : bad.guard(writer.write);
+  // Lines are not looked at one by one: none of them can be left out.
+  const lineRules = bad?.leavesOut === true ? undefined : writer.lineRules;
   const nextDelta = encoded.map(() => 0);
   let sizeBytes = 0;
   let records = 0;
@@ -89,7 +94,8 @@ export async function readBatch(
     const target = targetOf(index);
     // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
     const isLarge = record.valueEnd - record.valueStart > limitBytes;
-    if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
+    const keptBytes = bad === undefined ? 0 : bad.sizeBytes;
+    if ((sizeBytes + keptBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
     const before = sizeOf(target);
     try {
       write(record, target);
@@ -108,7 +114,7 @@ export async function readBatch(
   };
   const lines: LineSink | undefined = lineRules && {
     rules: lineRules,
-    room: (index) => Math.min(targetOf(index).rows.room, limitBytes - sizeBytes),
+    room: (index) => Math.min(targetOf(index).rows.room, limitBytes - sizeBytes - (bad?.sizeBytes ?? 0)),
     give: (index, { lines, count, nextDelta: next }) => {
       const target = targetOf(index);
       target.rows.appendRows(lines, count);

@@ -6,6 +6,7 @@ import type { RowEncoder } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
 import { ChunkPool, RowBuffer } from '../connect/rows/index.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
+import { type QuotedRow, quotedRows } from './quoted-rows.js';
 import { encoderOf, type RowsOfSink } from './read-batch.js';
 
 /** So many are named; the rest is counted. */
@@ -62,19 +63,6 @@ export async function locateRejected(
     context: { topic: first.topic, partition: first.partition, offset: first.offset, ...refusal.context },
     ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
   });
-}
-
-interface QuotedRow {
-  readonly text: string;
-  /** False where the end of it was cut off. */
-  readonly whole: boolean;
-}
-
-/** The rows that an error log quotes: `Reason: … src line [row]; `, the last of which may be cut short. */
-function quotedRows(message: string): QuotedRow[] {
-  const quotes = message.matchAll(/src line:? \[(.*?)(?:\]\s*;?\s*(?=Reason:|$)|(…)$)/gs);
-  const rows = [...quotes].map(([, row = '', cut]) => ({ text: row.trim(), whole: cut === undefined }));
-  return rows.filter(({ text }) => text.length > 1);
 }
 
 function isQuoted(lines: readonly string[], quoted: readonly QuotedRow[]): boolean {

@@ -68,6 +68,8 @@ export interface ErrorContext {
   key?: string;
   /** Where the database lists the rows it rejected. */
   errorUrl?: string;
+  /** What was being done with a record: the names of Kafka Connect's `Stage`. */
+  stage?: 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
 }
 
 export interface SluiceErrorOptions {

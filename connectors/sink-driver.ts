@@ -11,6 +11,8 @@ export interface Load {
   readonly table: string;
   readonly label: string;
   readonly body: LoadBody;
+  /** Made to see whether the database takes every row of it, and then aborted: only where loads have two phases. */
+  readonly isTrial?: boolean;
 }
 
 /** The same bytes on every attempt. The chunks are owned by the caller and stay unchanged during the call. */

@@ -65,7 +65,11 @@ test('keys, nulls, headers and timestamps', async () => {
   await kafka
     .producer()
     .send(topic, [
-      record('{}', { key: Buffer.from('k'), headers: { h: Buffer.from('v') }, timestamp: 1_700_000_000_123n }),
+      record('{}', {
+        key: Buffer.from('k'),
+        headers: [{ key: 'h', value: Buffer.from('v') }],
+        timestamp: 1_700_000_000_123n,
+      }),
       record(null, { key: Buffer.from('tombstone'), timestamp: 1_700_000_000_456n }),
     ]);
   const seen: unknown[] = [];

@@ -170,11 +170,14 @@ export class MemoryLog implements SourceLog {
   }
 }
 
+/** Nothing but a value, as a reader shows it. */
+const NO_MORE = { keyStart: 0, keyEnd: -1, headersStart: 0, headersEnd: 0, headerCount: 0, timestamp: -1n };
+
 /** The value in the middle of other bytes, as a reader shows it. */
 function viewOf(value: Buffer | null, offsetDelta: number): LogRecord {
-  if (value === null) return { buffer: Buffer.from('fetched'), valueStart: -1, valueEnd: -1, offsetDelta };
+  if (value === null) return { ...NO_MORE, buffer: Buffer.from('fetched'), valueStart: -1, valueEnd: -1, offsetDelta };
   const buffer = Buffer.concat([Buffer.from('{\n'), value, Buffer.from('}\n')]);
-  return { buffer, valueStart: 2, valueEnd: 2 + value.length, offsetDelta };
+  return { ...NO_MORE, buffer, valueStart: 2, valueEnd: 2 + value.length, offsetDelta };
 }
 
 function groupKey(group: string, { topic, partition }: LogPartition): string {
