@@ -8,12 +8,14 @@ import { DorisDriver, type DorisSurroundings } from './driver.js';
 /** @throws SluiceError CONFIG_INVALID with all problems. */
 export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
   const config = parseDorisSinkConfig(raw);
-  const { csv, lineDelimiter, tableField } = config;
+  const { changes, csv, lineDelimiter, tableField, timeZone } = config;
   return {
     config,
     driver: config.loadModel === 'copy_into' ? new CopyIntoDriver(config) : new DorisDriver(config, surroundings),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
+    timeZone,
+    ...(changes === undefined ? {} : { changes }),
     ...(csv === undefined ? {} : { csv }),
     ...(lineDelimiter === undefined ? {} : { lineDelimiter }),
     ...(tableField === undefined ? {} : { tableField }),
