@@ -21,6 +21,7 @@ import { ChunkShare, type Share, shareOf } from './memory-share.js';
 import type { LogRange } from './ports.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
 import { locateRejected } from './rejected-rows.js';
+import { changesFirst } from './table-changes.js';
 import { sizeOf, tablesIn } from './table-rows.js';
 
 /** Until a batch has been measured, a record is taken to be this large. */
@@ -42,6 +43,7 @@ export async function prepareBatch(
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   return deps.connectors.use(input.connector, async (open) => {
+    for (const table of input.changed ?? []) open.sink.tables.forget(table);
     const connector = { ...open, clock: deps.clock ?? systemClock };
     const output = await prepareRanges(deps, connector, input, lease);
     if (output.outcome !== 'tooLarge' || input.tried !== true) return output;
@@ -105,8 +107,8 @@ async function readAndLoad(
     const { log, pipelines } = connector;
     const limits = { limitBytes, applied: input.recovered === true ? 'all' : input.applied } as const;
     const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal));
-    if (batch.changes !== undefined) return { outcome: 'schemaChange', changes: batch.changes };
     if (batch.cut === undefined) return await loadTables(connector, input, ranges, batch, lease);
+    if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
     if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
     return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch) };

@@ -2,20 +2,15 @@
 import { SluiceError } from '../connect/errors.js';
 import { type Pipeline, type RangeRows, SchemaChangeNeeded, type TableChange } from '../connect/pipeline/index.js';
 import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
+import type { LogPlace } from '../workflows/core/model.js';
 import { ShareUsedUp } from './memory-share.js';
-import type { LogPartition, LogRange, LogRecord, SourceLog } from './ports.js';
+import type { LogRange, LogRecord, SourceLog } from './ports.js';
 import { readRecords } from './read-records.js';
 import { sizeOf } from './table-rows.js';
 
 export interface EncodedRange extends RangeRows {
   readonly range: LogRange;
   recordsRead: number;
-}
-
-/** A place in the log. */
-export interface LogPlace extends LogPartition {
-  /** Decimal digits. */
-  readonly offset: string;
 }
 
 export interface ReadLimits {
@@ -28,11 +23,11 @@ export interface ReadLimits {
 export interface EncodedBatch {
   readonly ranges: readonly EncodedRange[];
   readonly recordsRead: number;
-  /** Set when the reading stopped at a limit: where each range is to end so that it does not. */
+  /** Set when the reading stopped before the end: where each range is to end so that it does not. */
   readonly cut?: readonly { readonly range: LogRange; readonly end: bigint }[];
   /** True when that limit was the batch's share of the memory. */
   readonly isShareUsedUp?: boolean;
-  /** Set when tables have to be changed before the rows can be made. */
+  /** What the record at which the reading stopped needs changed of its tables first. */
   readonly changes?: readonly TableChange[];
 }
 
@@ -40,8 +35,8 @@ export interface EncodedBatch {
 class LimitReached extends Error {}
 
 /**
- * Reads and encodes. A truncate cuts the batch before it; at its beginning it is a change of its table. The buffers
- * belong to the caller, also when this throws: see `releaseAll`.
+ * Reads and encodes. A record whose table has to be changed first ends the reading. The buffers belong to the caller,
+ * also when this throws: see `releaseAll`.
  */
 export async function readBatch(
   { pipeline, log }: { pipeline: Pipeline; log: Pick<SourceLog, 'read'> },
@@ -60,7 +55,6 @@ export async function readBatch(
     } catch (error) {
       if (!(error instanceof SchemaChangeNeeded)) throw placed(error, target.range, record, start);
       if (error.changes.every((change) => isApplied(change, applied))) return;
-      if (records > 0 && error.changes.some(({ kind }) => kind === 'truncate')) throw new LimitReached();
       throw error;
     }
   }
@@ -88,14 +82,14 @@ export async function readBatch(
     );
     return { ranges: encoded, recordsRead: records };
   } catch (error) {
-    if (error instanceof SchemaChangeNeeded) return { ranges: encoded, recordsRead: records, changes: error.changes };
     const isShareUsedUp = error instanceof ShareUsedUp;
-    if (!isShareUsedUp && !(error instanceof LimitReached)) throw error;
+    const changes = error instanceof SchemaChangeNeeded ? { changes: error.changes } : {};
+    if (!isShareUsedUp && !(error instanceof LimitReached) && !('changes' in changes)) throw error;
     const cut = encoded.map(({ range }, index) => ({
       range,
       end: (ends[index] ?? range.start) + BigInt(nextDelta[index] ?? 0),
     }));
-    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp };
+    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp, ...changes };
   }
 }
 

@@ -1,5 +1,5 @@
-import { NotReady } from '../connect/pipeline/index.js';
 import { SluiceError } from '../connect/errors.js';
+import { NotReady } from '../connect/pipeline/index.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
 
 /** A record asks for what it needs one by one: a schema, the columns of its tables. More than this is going in circles. */
@@ -38,7 +38,8 @@ export async function readRecords(
       if (!(error instanceof NotReady)) throw error;
       pending = error;
     }
-    if (questions >= MAX_QUESTIONS) throw new SluiceError('INTERNAL', 'A record asks for the same thing again and again.');
+    if (questions >= MAX_QUESTIONS)
+      throw new SluiceError('INTERNAL', 'A record asks for the same thing again and again.');
     await pending.ready(signal);
     pieces = pieces
       .map(({ range, index }, piece) => ({ index, range: { ...range, start: range.start + BigInt(read[piece] ?? 0) } }))

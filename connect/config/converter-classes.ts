@@ -1,10 +1,11 @@
 /** The converters there are, by the Java classes in users' files, and the settings that follow `value.converter.`. */
+
+import { parseTopicFiles } from '../converters/avro/topic-files.js';
 import {
   avroConverterConfig,
   jsonSchemaConverterConfig,
   protobufConverterConfig,
 } from '../converters/registry/config.js';
-import { parseTopicFiles } from '../converters/avro/topic-files.js';
 import { SluiceError } from '../errors.js';
 import { boolean, type Fields, int, oneOf, string } from './field.js';
 

@@ -44,9 +44,7 @@ export const converterFields = {
     )
     .recommend(...RECOMMENDED)
     .accepts(ACCEPTED)
-    .otherwise(
-      'that of the worker; where it has none either, `StringConverter`, with change events that of the values',
-    )
+    .otherwise('that of the worker; where it has none either, `StringConverter`, with change events that of the values')
     .group(GROUP),
   'value.converter': className()
     .doc(

@@ -42,7 +42,11 @@ export function createPayloadWriter(schema: Schema | null, options: PayloadOptio
   };
 }
 
-function rowsOf(schema: Schema, codec: ValueCodec, { writeText, onSchema: _, ...options }: PayloadOptions): ValueWriter {
+function rowsOf(
+  schema: Schema,
+  codec: ValueCodec,
+  { writeText, onSchema: _, ...options }: PayloadOptions,
+): ValueWriter {
   if (isRow(schema)) return (source, start, end, out) => writeRow(codec, source, start, end, out);
   if (schema.type === 'ARRAY' && isRow(schema.items)) {
     return arrayRows(schema, compileCodec(schema.items, 'payload[]', options));

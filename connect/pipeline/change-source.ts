@@ -1,8 +1,8 @@
 /** Rows of change events. */
 import type { StructSchema } from '../data/schema.js';
 import type { SchemaAndValue } from '../data/value.js';
-import { type ChangeEncoder, createChangeEncoder, type EventSchema } from '../debezium/index.js';
 import type { ChangeOutcome } from '../debezium/index.js';
+import { type ChangeEncoder, createChangeEncoder, type EventSchema } from '../debezium/index.js';
 import { isNullRecord } from './byte-sources.js';
 import type { Destination, RowSource } from './row-source.js';
 import type { PipelineSettings } from './settings.js';

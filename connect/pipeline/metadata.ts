@@ -32,7 +32,7 @@ export function createMetadataRows(columns: readonly MetadataColumn[], timeZone:
   const names = columns.map(({ column }) => `${JSON.stringify(column)}:`);
   const schemas = new WeakMap<EventSchema, EventSchema>();
 
-  function valueOf(what: Metadata, origin: RecordOrigin): string {
+  function textOf(what: Metadata, origin: RecordOrigin): string {
     switch (what) {
       case 'topic':
         return JSON.stringify(origin.topic);
@@ -53,7 +53,7 @@ export function createMetadataRows(columns: readonly MetadataColumn[], timeZone:
 
   return {
     membersOf(origin) {
-      const members = columns.map(({ what }, index) => (names[index] ?? '') + valueOf(what, origin));
+      const members = columns.map(({ what }, index) => (names[index] ?? '') + textOf(what, origin));
       return Buffer.from(members.join(','));
     },
 

@@ -37,7 +37,8 @@ export function createPipeline(settings: PipelineSettings, clients: RegistryClie
 function isPassedThrough({ config, changes, tableField, csv, tables }: PipelineSettings): boolean {
   const { transforms, metadata, valueConverter } = config.records;
   const { kind, schemasEnable } = valueConverter;
-  const isPlain = kind === 'string' || kind === 'bytes' || (kind === 'json' && !(schemasEnable && tables !== undefined));
+  const isPlain =
+    kind === 'string' || kind === 'bytes' || (kind === 'json' && !(schemasEnable && tables !== undefined));
   const areRowsTheirs = changes === undefined && transforms === undefined && metadata.length === 0;
   return isPlain && areRowsTheirs && tableField === undefined && csv === undefined;
 }

@@ -22,7 +22,6 @@ import { valueSource } from './value-source.js';
 /** Names of tables come from records: so many are remembered. */
 const MAX_NAMES = 10_000;
 
-
 export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
   topic = '';
   partition = 0;

@@ -1,13 +1,14 @@
 /** The converters whose schemas are elsewhere: Avro with files, and Avro, Protobuf and JSON Schema with a registry. */
+
+import { decodeHeaders } from '../../kafka/protocol/record-cursor.js';
 import type { ConverterConfig } from '../config/converters.js';
 import { createAvroFileConverter } from '../converters/avro/index.js';
 import type { RecordDecoder } from '../converters/binary/record-decoder.js';
-import { createRegistryConverter, isRegistryConverterClass } from '../converters/registry/index.js';
+import { createRegistryConverter, type EncodedValue, isRegistryConverterClass } from '../converters/registry/index.js';
 import type { TextWriter } from '../converters/writers.js';
 import type { Schema } from '../data/schema.js';
 import type { SchemaAndValue } from '../data/value.js';
 import { SluiceError } from '../errors.js';
-import { decodeHeaders } from '../../kafka/protocol/record-cursor.js';
 import type { RegistryClient } from '../registry/index.js';
 import type { RowBuffer, SourceRecord } from '../rows/index.js';
 import { NotReady } from './signals.js';
@@ -49,9 +50,12 @@ export function createSchemaReader(
   return undefined;
 }
 
-type Span = { start: number; end: number };
+interface Span {
+  start: number;
+  end: number;
+}
 
-/** One object, filled anew for each record. */
+/** Where the part is: one object for all records. */
 function spanOf(side: 'key' | 'value'): (record: SourceRecord) => Span {
   const span = { start: 0, end: 0 };
   return (record) => {
@@ -83,15 +87,15 @@ function avroFileReader(
   };
 }
 
+/** One object, filled anew for each record. */
+type Filled<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const NO_BYTES = Buffer.alloc(0);
 
-function registryReader(
-  converter: ReturnType<typeof createRegistryConverter>,
-  side: 'key' | 'value',
-): SchemaReader {
+function registryReader(converter: ReturnType<typeof createRegistryConverter>, side: 'key' | 'value'): SchemaReader {
   const locate = spanOf(side);
   const idHeader = `__${side}_schema_id`;
-  const value = { topic: '', buffer: NO_BYTES, start: 0, end: 0, schemaIdHeader: undefined as Buffer | undefined };
+  const value: Filled<EncodedValue> = { topic: '', buffer: NO_BYTES, start: 0, end: 0 };
 
   /** Undefined when the record has no such part. */
   function decoderOf(record: SourceRecord, topic: string): RecordDecoder | undefined {

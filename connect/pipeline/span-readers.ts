@@ -27,7 +27,10 @@ const BYTES = optional('BYTES');
 export function createSpanReader(config: ConverterConfig): SpanReader | undefined {
   switch (config.kind) {
     case 'string':
-      return (source, start, end) => ({ schema: STRING, value: start < 0 ? null : source.toString('utf8', start, end) });
+      return (source, start, end) => ({
+        schema: STRING,
+        value: start < 0 ? null : source.toString('utf8', start, end),
+      });
     case 'bytes':
       return (source, start, end) => ({ schema: BYTES, value: start < 0 ? null : copyOf(source, start, end) });
     case 'simple':

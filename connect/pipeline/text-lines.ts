@@ -1,6 +1,6 @@
+import { isText } from '../config/records.js';
 import { writeCsvText, writeJsonText } from '../converters/text-rows.js';
 import type { TextWriter } from '../converters/writers.js';
-import { isText } from '../config/records.js';
 import type { PipelineSettings } from './settings.js';
 
 /** How values that are texts become rows: JSON objects, or lines that are as they are to be loaded. */

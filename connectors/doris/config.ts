@@ -28,6 +28,7 @@ import {
   tableByPattern,
 } from './config/routes.js';
 import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
+import { type SchemaSettings, schemaSettings } from './config/schema-settings.js';
 import { TLS_PROTOCOLS, type TlsSettings } from './config/tls.js';
 
 export type { Frontend } from './config/frontends.js';
@@ -65,6 +66,8 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly twoPhaseCommit: boolean;
   readonly loadModel: 'stream_load' | 'copy_into';
   readonly enableDelete: boolean;
+  /** What may be changed of tables. */
+  readonly schema: SchemaSettings;
   /** Whether loads go to a front end, which redirects them. */
   readonly autoRedirect: boolean;
   /** Where a redirect may lead to besides front ends and listed back ends; without a port, to any of the host. */
@@ -124,6 +127,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     twoPhaseCommit,
     loadModel,
     enableDelete: values['enable.delete'],
+    schema: schemaSettings(values),
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),
     addressMap: values['doris.backend.address.map']

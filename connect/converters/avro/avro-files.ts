@@ -31,7 +31,10 @@ export function createAvroFileConverter(topicFiles: string, writeText: TextWrite
     decoderOf(topic) {
       const decoder = decoders.get(topic);
       if (decoder === undefined) {
-        throw invalidTopicFiles(`The avro schema file of ${topic} is not provided.`, `Add ${topic}:file:///… to ${KEY}.`);
+        throw invalidTopicFiles(
+          `The avro schema file of ${topic} is not provided.`,
+          `Add ${topic}:file:///… to ${KEY}.`,
+        );
       }
       return decoder;
     },
@@ -45,6 +48,10 @@ function compileFile(topic: string, path: string, writeText: TextWriter): Record
     return compileAvro({ schemaText }, { ...AVRO_DEFAULTS, rows: 'generic', trailingBytes: 'ignore' }, writeText);
   } catch (error) {
     const reason = types.isNativeError(error) ? error.message : String(error);
-    throw invalidTopicFiles(`The avro schema file of ${topic}, ${path}, cannot be used: ${reason}`, 'Correct the file.', error);
+    throw invalidTopicFiles(
+      `The avro schema file of ${topic}, ${path}, cannot be used: ${reason}`,
+      'Correct the file.',
+      error,
+    );
   }
 }

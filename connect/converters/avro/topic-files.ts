@@ -17,7 +17,8 @@ export function parseTopicFiles(text: string): Map<string, string> {
     const topic = part.slice(0, Math.max(colon, 0)).trim();
     const location = part.slice(colon + 1).trim();
     if (topic === '' || location === '') throw invalidTopicFiles(`Failed to parse ${KEY} map: ${part.trim()}.`, HINT);
-    if (files.has(topic)) throw invalidTopicFiles(`Failed to parse ${KEY} map: the topic ${topic} is given twice.`, HINT);
+    if (files.has(topic))
+      throw invalidTopicFiles(`Failed to parse ${KEY} map: the topic ${topic} is given twice.`, HINT);
     files.set(topic, pathOf(location));
   }
   return files;

@@ -3,6 +3,7 @@ import { boolean, double, family, int, list, long, oneOf, secret, string } from 
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
 import { parseAddressMapping, parseFrontend } from './frontends.js';
 import { isText } from './headers.js';
+import { SCHEMA_EVOLUTION } from './schema-settings.js';
 import { TLS_PROTOCOLS } from './tls.js';
 
 const CONNECTION = 'Connection to Doris';
@@ -10,6 +11,7 @@ const BATCHES = 'Batches';
 const DELIVERY = 'Delivery';
 const LOADING = 'Loading';
 const CHANGES = 'Changes and routing';
+const TABLES = 'Changes of tables';
 const NOT_IN_USE = 'Not in use';
 
 /** The reasons why texts are not what `parse` reads. */
@@ -236,13 +238,55 @@ export const dorisSinkFields = {
     .wording(illegal('converter.mode'))
     .dependents('debezium.schema.evolution', 'database.time_zone', 'enable.delete', 'enable.truncate')
     .group(CHANGES),
-  'debezium.schema.evolution': oneOf('none', 'basic')
+  'debezium.schema.evolution': oneOf(...SCHEMA_EVOLUTION)
     .default('none')
     .doc(
-      'Whether columns that appear in change events are added to the table. Only with `converter.mode=debezium_ingestion`.',
+      'What is changed of a table for the sake of change events: the same as `schema.evolution`, which takes precedence, but only with `converter.mode=debezium_ingestion`.',
     )
     .wording(illegal('debezium.schema.evolution'))
-    .group(CHANGES),
+    .group(TABLES),
+  'schema.evolution': oneOf(...SCHEMA_EVOLUTION)
+    .doc(
+      'What is changed of a table when records with a schema (change events, Avro, Protobuf, JSON with a schema) do not fit it. `none`: nothing. `basic`: fields that are no columns are added as columns, all of them in one ALTER TABLE. `full`: columns are also given wider types where the values of a field may not fit. Needs `doris.query.port` and the privilege ALTER_PRIV. See [Schema evolution](../schema-evolution.md).',
+    )
+    .otherwise('`debezium.schema.evolution` for change events, `none` for other records')
+    .since('0.1.0')
+    .group(TABLES),
+  'schema.evolution.unknown.fields': oneOf('ignore', 'fail')
+    .default('ignore')
+    .doc(
+      'What becomes of fields of records with a schema that are no columns of the table, where none are added: they are left out, as Doris does, or the record is an error.',
+    )
+    .since('0.1.0')
+    .group(TABLES),
+  'schema.evolution.timeout.ms': long({ min: 1000 })
+    .default('600000')
+    .doc(
+      'How long one attempt waits for a change of a table, in milliseconds. Columns are added at once; a new type is a job of Doris that rewrites the table.',
+    )
+    .importance('LOW')
+    .since('0.1.0')
+    .group(TABLES),
+  'auto.create': boolean()
+    .default('false')
+    .doc(
+      "Whether a table that does not exist is created when its first record with a schema comes: with a unique key of the fields of the record's key, `BUCKETS AUTO`, and types that hold every value of the fields; without a key as a table that keeps all rows. Needs `doris.query.port` and the privilege CREATE_PRIV. See [Schema evolution](../schema-evolution.md).",
+    )
+    .dependents('auto.create.properties.*', 'auto.create.key.columns')
+    .since('0.1.0')
+    .group(TABLES),
+  'auto.create.properties.*': family()
+    .doc('Properties of tables that are created: `auto.create.properties.replication_num=1`.')
+    .since('0.1.0')
+    .importance('LOW')
+    .group(TABLES),
+  'auto.create.key.columns': list()
+    .default('')
+    .doc('The columns that are the unique key of tables that are created, in their order.')
+    .otherwise("the fields of the record's key")
+    .since('0.1.0')
+    .importance('LOW')
+    .group(TABLES),
   'database.time_zone': string()
     .default('UTC')
     .doc(

@@ -250,8 +250,25 @@ const tlsAsAsked: DorisRule = ({ given, values }, findings) => {
 };
 
 const schemaEvolutionNeedsDebezium: DorisRule = ({ values }, findings) => {
-  if (values['debezium.schema.evolution'] !== 'basic' || values['converter.mode'] !== 'normal') return;
+  if ((values['debezium.schema.evolution'] ?? 'none') === 'none' || values['converter.mode'] !== 'normal') return;
   findings.warning('debezium.schema.evolution', 'debezium.schema.evolution has no effect with converter.mode=normal.');
+};
+
+/** Tables are changed for records with a schema, and new columns have to find their way into the load. */
+const tablesAsAsked: DorisRule = ({ given, values }, findings) => {
+  const evolution = values['schema.evolution'] ?? values['debezium.schema.evolution'] ?? 'none';
+  const columns = values['sink.properties.*']?.columns;
+  if (evolution !== 'none' && columns) {
+    findings.warning(
+      'sink.properties.columns',
+      'sink.properties.columns names the columns that are loaded: those that are added later stay empty until they are named there too.',
+    );
+  }
+  for (const key of ['auto.create.properties.*', 'auto.create.key.columns'] as const) {
+    const isGiven = key === 'auto.create.key.columns' ? given(key) : Object.keys(values[key] ?? {}).length > 0;
+    if (isGiven && values['auto.create'] === false)
+      findings.warning(key, `${key} has no effect without auto.create=true.`);
+  }
 };
 
 const labelCharacters: DorisRule = ({ values: { name = '', 'label.prefix': prefix } }, findings) => {
@@ -282,5 +299,6 @@ export const dorisSinkRules: readonly DorisRule[] = [
   metadataColumns,
   tlsAsAsked,
   schemaEvolutionNeedsDebezium,
+  tablesAsAsked,
   labelCharacters,
 ];
