@@ -176,7 +176,7 @@ function conversionParts({ world, notes }: Measuring, { samples, convertMs: dura
       const run = await measureConversion(name, { durationMs, samples, signal: world.signal });
       const told = run.costs.slice(0, COSTS_TOLD).map(({ what, percent }) => `\`${what}\` ${Math.round(percent)} %`);
       notes[name] = told.join(', ');
-      return { [name]: run.rowsPerSecond };
+      return { [name]: run.rowsPerCpuSecond };
     },
   }));
 }

@@ -101,8 +101,10 @@ export function convertCommand({ out, signal }: Context): Command {
       for (const name of CONVERSION_NAMES) {
         if (wanted.length > 0 && !wanted.includes(shortName(name))) continue;
         const options = { durationMs: seconds * 1_000, samples, profileDir, signal };
-        const { rowsPerSecond, bytesPerRow, costs } = await measureConversion(name, options);
-        out(`${shortName(name)}: ${Math.round(median(rowsPerSecond))} rows/s, ${Math.round(bytesPerRow)} bytes a row`);
+        const { rowsPerCpuSecond, bytesPerRow, costs } = await measureConversion(name, options);
+        out(
+          `${shortName(name)}: ${Math.round(median(rowsPerCpuSecond))} rows/CPU s, ${Math.round(bytesPerRow)} bytes a row`,
+        );
         for (const { what, percent } of costs.slice(0, top)) out(`  ${percent.toFixed(1).padStart(5)} %  ${what}`);
       }
     });
