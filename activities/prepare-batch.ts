@@ -104,7 +104,9 @@ async function readAndLoad(
   );
   try {
     const limitBytes = input.mayCut ? connector.sink.config.batch.maxBytes : Number.POSITIVE_INFINITY;
-    const batch = await readBatch(connector, encoded, limitBytes, lease.signal);
+    const { log, pipelines } = connector;
+    const limits = { limitBytes, applied: input.recovered === true ? 'all' : input.applied } as const;
+    const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal));
     if (batch.cut === undefined) return await loadTables(connector, input, ranges, batch, lease);
     if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
@@ -123,7 +125,7 @@ function neededBytes(ranges: readonly Range[], { ranges: encoded, recordsRead }:
 
 /** One load per table, each under its label; tables that an earlier commit has settled are left alone. */
 async function loadTables(
-  { sink, log, group, clock }: Work,
+  { sink, log, pipelines, group, clock }: Work,
   input: PrepareBatchInput,
   ranges: readonly Range[],
   batch: EncodedBatch,
@@ -150,7 +152,7 @@ async function loadTables(
     lease.check();
     const prepared = isDone
       ? unanswered(load, 'COMMITTED')
-      : await prepareOne(sink, load, mustExist, { log, parts, signal: lease.signal });
+      : await prepareOne({ sink, log, pipelines }, load, mustExist, { parts, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
     else loads.push(prepared);
   }
@@ -160,20 +162,20 @@ async function loadTables(
 }
 
 async function prepareOne(
-  sink: Sink,
+  connector: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
   load: Load,
   mustExist: boolean,
-  { log, parts, signal }: { log: OpenConnector['log']; parts: readonly TablePart[]; signal: AbortSignal },
+  { parts, signal }: { parts: readonly TablePart[]; signal: AbortSignal },
 ): Promise<PreparedLoad | 'unknown'> {
   try {
-    return await sink.driver.prepare(load, { mustExist, signal });
+    return await connector.sink.driver.prepare(load, { mustExist, signal });
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
     throw await locateRejected(
       error,
-      { sink, log },
+      connector,
       parts.map(({ range }) => range),
       signal,
     );
