@@ -25,8 +25,7 @@ export type Describe = (table: TableName, signal: AbortSignal) => Promise<TableD
 export class DorisTables implements KnownTables {
   readonly areCreated: boolean;
   private readonly seen = new Map<string, Seen>();
-  /** False where it makes no difference what the tables are like: they are not asked for then. */
-  private readonly matters: boolean;
+  readonly ignoresSchemas: boolean;
 
   constructor(
     private readonly describe: Describe,
@@ -34,11 +33,11 @@ export class DorisTables implements KnownTables {
     private readonly modes: EventModes,
   ) {
     this.areCreated = settings.autoCreate;
-    this.matters = mayChangeTables(settings) || settings.unknownFields === 'fail';
+    this.ignoresSchemas = !mayChangeTables(settings) && settings.unknownFields === 'ignore';
   }
 
   onSchema(table: TableName, schema: TableSchema): void {
-    if (!this.matters) return;
+    if (this.ignoresSchemas) return;
     const seen = this.lookedAt(table, schema.row);
     if (seen.fitting.has(schema.row)) return;
     if (seen.description === undefined && !this.settings.autoCreate) throw unknownTable(table);

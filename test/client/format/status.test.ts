@@ -35,7 +35,15 @@ const running: ObservedStatus = {
       inFlight: [],
     },
   ],
-  totals: { batches: 3, recordsRead: 1009, rowsLoaded: 1007, rowsFiltered: 2, sizeBytes: 2048, stalls: 0, schemaChanges: 0 },
+  totals: {
+    batches: 3,
+    recordsRead: 1009,
+    rowsLoaded: 1007,
+    rowsFiltered: 2,
+    sizeBytes: 2048,
+    stalls: 0,
+    schemaChanges: 0,
+  },
   rowsPerSecond: 12.4,
   lag: '600',
   lastCommitAtMs: NOW_MS - 3000,
@@ -57,6 +65,11 @@ test('a running connector: guarantee, totals, one line per partition', () => {
     '   0  RUNNING  orders[1]                 7          0      -    -',
   ]);
   expect(hasFailed(running)).toBe(false);
+});
+
+test('changes of tables are counted', () => {
+  const totals = { ...running.totals, schemaChanges: 2 };
+  expect(renderStatus({ ...running, totals }, view)).toContain('tables     changed by 2 statements');
 });
 
 test('a retry in progress is told with its attempt, its next time and the words of the database', () => {
