@@ -108,7 +108,10 @@ async function readAndLoad(
     const limits = { limitBytes, applied: input.recovered === true ? 'all' : input.applied } as const;
     const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal));
     if (batch.cut === undefined) return await loadTables(connector, input, ranges, batch, lease);
-    if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
+    if (batch.changes !== undefined) {
+      for (const change of batch.changes) connector.sink.tables.forget(change);
+      return changesFirst(input, batch.changes, cutRanges(batch.cut));
+    }
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
     if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
     return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch) };

@@ -76,10 +76,12 @@ export class DorisTables implements KnownTables {
     });
   }
 
-  /** Others change tables too: what is missing is asked of Doris once more before it is asked for. */
+  /**
+   * Others change tables too: what is missing is asked of Doris once more before it is asked for. It is said as often as
+   * it is asked, until the table is forgotten.
+   */
   private askFor({ database, table }: TableName, needs: Needs, row: StructSchema, { lookedFor }: Seen): never {
     if (!lookedFor.has(row)) throw this.notReady({ database, table }, row);
-    this.forget({ database, table });
     const { schema, statements } = needs;
     throw new SchemaChangeNeeded([{ kind: 'schema', database, table, schema, statements }]);
   }

@@ -221,3 +221,11 @@ describe('what only the user can know', () => {
     expect(await new Bench({ 'schema.evolution': 'basic', ...config }).meets(rows(id))).toBe('fits');
   });
 });
+
+test('a record that is read a second time, for it seemed to be broken, needs the same', async () => {
+  const bench = new Bench({ 'schema.evolution': 'basic' });
+  const schema = rows(id, field('added'));
+  const changes = await bench.meets(schema);
+  expect(await bench.meets(schema)).toEqual(changes);
+  expect(bench.asked).toBe(1);
+});
