@@ -175,6 +175,7 @@ async function prepareOne(
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
+    if (error.code === 'SINK_TABLE_UNKNOWN') throw tableGone(sink, load, error);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
     throw await locateRejected(
       error,
@@ -183,6 +184,14 @@ async function prepareOne(
       signal,
     );
   }
+}
+
+/** The table was there when its rows were made: the next attempt looks, and has it made where that is wanted. */
+function tableGone(sink: Sink, load: Load, error: SluiceError): SluiceError {
+  sink.tables.forget(load);
+  if (!sink.tables.areCreated) return error;
+  const { code, message, context } = error;
+  return new SluiceError(code, message, { context, cause: error, retryable: true, hint: 'It is created again.' });
 }
 
 /** A load that the database takes for too large: where it begins. One record alone cannot be made smaller. */

@@ -8,7 +8,11 @@ import { mayChangeTables, type SchemaSettings } from '../config/schema-settings.
 import { type EventModes, fieldsOfTable, parseColumnType } from '../schema/index.js';
 import { type Needs, needsOf } from './needs.js';
 
+/** Tables are changed by people too, who tell nobody: they are looked at again after so long. */
+const LOOK_AGAIN_MS = 600_000;
+
 interface Seen {
+  readonly atMs: number;
   /** Undefined: there is no such table. */
   readonly description: TableDescription | undefined;
   /** Rows that did not fit what was seen before: for them what was found now holds. */
@@ -31,6 +35,7 @@ export class DorisTables implements KnownTables {
     private readonly describe: Describe,
     private readonly settings: SchemaSettings,
     private readonly modes: EventModes,
+    private readonly nowMs: () => number = Date.now,
   ) {
     this.areCreated = settings.autoCreate;
     this.ignoresSchemas = !mayChangeTables(settings) && settings.unknownFields === 'ignore';
@@ -63,7 +68,7 @@ export class DorisTables implements KnownTables {
 
   private lookedAt(table: TableName, lookedFor: StructSchema | undefined): Seen {
     const seen = this.seen.get(keyOf(table));
-    if (seen === undefined) throw this.notReady(table, lookedFor);
+    if (seen === undefined || this.nowMs() - seen.atMs > LOOK_AGAIN_MS) throw this.notReady(table, lookedFor);
     return seen;
   }
 
@@ -72,7 +77,7 @@ export class DorisTables implements KnownTables {
       const description = await this.describe(table, signal);
       const rows = this.seen.get(keyOf(table))?.lookedFor ?? new WeakSet();
       if (lookedFor !== undefined) rows.add(lookedFor);
-      this.seen.set(keyOf(table), { description, lookedFor: rows, fitting: new WeakSet() });
+      this.seen.set(keyOf(table), { atMs: this.nowMs(), description, lookedFor: rows, fitting: new WeakSet() });
     });
   }
 
