@@ -11,6 +11,8 @@ const FOUR_TOP_BITS = 0x80808080 | 0;
 const LOOP_COPY_BYTES = 16;
 const NATIVE_COPY_BYTES = 512;
 
+const SHORT_TEXT = 4_096;
+
 interface SealedChunk {
   readonly chunk: Chunk;
   readonly usedBytes: number;
@@ -64,6 +66,14 @@ export class RowBuffer {
     this.endRow();
   }
 
+  /** Appends the text as one row, in UTF-8. */
+  appendText(text: string): void {
+    // No character takes more than three bytes for each of its units; only long texts are worth being measured.
+    this.#reserve((text.length <= SHORT_TEXT ? 3 * text.length : Buffer.byteLength(text)) + 1);
+    this.#position += this.#bytes.write(text, this.#position);
+    this.endRow();
+  }
+
   /**
    * Appends the span as one row and returns true; if it holds a control character (a byte below 0x20: newline, tab,
    * NUL, ...), appends nothing and returns false. Copying and looking are one pass.
@@ -105,6 +115,18 @@ export class RowBuffer {
     }
     this.#position = this.#rowStart = last + 1;
     return this.#rows - rowsBefore;
+  }
+
+  /** Bytes that fit behind the last row before another chunk is taken. */
+  get room(): number {
+    return this.#bytes.length - this.#rowStart;
+  }
+
+  /** Appends `rows` rows, each with its newline, for which there is room. */
+  appendRows(lines: Uint8Array, rows: number): void {
+    this.#bytes.set(lines, this.#rowStart);
+    this.#position = this.#rowStart += lines.length;
+    this.#rows += rows;
   }
 
   /** Adds one byte to the row in progress. */
