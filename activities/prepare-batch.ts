@@ -117,7 +117,10 @@ async function readAndLoad(
       if (output.outcome !== 'prepared') return output;
       return await withDeadLetters(connector, input, output, bad.kept.letters, lease);
     }
-    if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
+    if (batch.changes !== undefined) {
+      for (const change of batch.changes) connector.sink.tables.forget(change);
+      return changesFirst(input, batch.changes, cutRanges(batch.cut));
+    }
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
     if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
     return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch, bad) };
@@ -206,6 +209,7 @@ async function prepareOne(
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
+    if (error.code === 'SINK_TABLE_UNKNOWN') throw tableGone(connector.sink, load, error);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
     if (error instanceof RowsRejected && connector.sink.config.errorsTolerance === 'all') return error;
     throw await locateRejected(
@@ -215,6 +219,14 @@ async function prepareOne(
       options.signal,
     );
   }
+}
+
+/** The table was there when its rows were made: the next attempt looks, and has it made where that is wanted. */
+function tableGone(sink: Sink, load: Load, error: SluiceError): SluiceError {
+  sink.tables.forget(load);
+  if (!sink.tables.areCreated) return error;
+  const { code, message, context } = error;
+  return new SluiceError(code, message, { context, cause: error, retryable: true, hint: 'It is created again.' });
 }
 
 /** A load that the database takes for too large: where it begins. One record alone cannot be made smaller. */

@@ -7,6 +7,7 @@ import { isNullRecord } from './byte-sources.js';
 import type { Destination, RowSource } from './row-source.js';
 import type { PipelineSettings } from './settings.js';
 import { atStage } from './stage.js';
+import { areSchemasWatched } from './tables.js';
 
 export interface ChangeRows {
   /** The encoder for events of the topic, whose rows go to the destination. */
@@ -36,7 +37,7 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
       valueSchemasEnable: withSchemas,
       keySchemasEnable: keyConverter.schemasEnable,
       columns,
-      ...(tables === undefined ? {} : { onSchema }),
+      ...(areSchemasWatched(tables) ? { onSchema } : {}),
     });
     encoders.set(columns, encoder);
     return encoder;

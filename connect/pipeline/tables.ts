@@ -40,6 +40,9 @@ export type TableChange =
 
 /** Looks after the tables of a sink. Synchronous, as the record path is: what has to be asked first is thrown. */
 export interface Tables {
+  /** True where no schema makes a difference: nobody need say what rows are. */
+  readonly ignoresSchemas?: boolean;
+
   /**
    * Called with every schema of rows that is new to a table, before the first of them is written; again for the next
    * record when it has thrown. The same schema comes as the same object, and may come again.
@@ -56,4 +59,9 @@ export interface Tables {
    * @throws NotReady where the table's columns have to be asked for first
    */
   fieldsOf(table: TableName): StructSchema;
+}
+
+/** Whether the schemas of rows have to be told. */
+export function areSchemasWatched(tables: Tables | undefined): tables is Tables {
+  return tables !== undefined && tables.ignoresSchemas !== true;
 }

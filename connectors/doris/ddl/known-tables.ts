@@ -8,7 +8,11 @@ import { mayChangeTables, type SchemaSettings } from '../config/schema-settings.
 import { type EventModes, fieldsOfTable, parseColumnType } from '../schema/index.js';
 import { type Needs, needsOf } from './needs.js';
 
+/** Tables are changed by people too, who tell nobody: they are looked at again after so long. */
+const LOOK_AGAIN_MS = 600_000;
+
 interface Seen {
+  readonly atMs: number;
   /** Undefined: there is no such table. */
   readonly description: TableDescription | undefined;
   /** Rows that did not fit what was seen before: for them what was found now holds. */
@@ -25,20 +29,20 @@ export type Describe = (table: TableName, signal: AbortSignal) => Promise<TableD
 export class DorisTables implements KnownTables {
   readonly areCreated: boolean;
   private readonly seen = new Map<string, Seen>();
-  /** False where it makes no difference what the tables are like: they are not asked for then. */
-  private readonly matters: boolean;
+  readonly ignoresSchemas: boolean;
 
   constructor(
     private readonly describe: Describe,
     private readonly settings: SchemaSettings,
     private readonly modes: EventModes,
+    private readonly nowMs: () => number = Date.now,
   ) {
     this.areCreated = settings.autoCreate;
-    this.matters = mayChangeTables(settings) || settings.unknownFields === 'fail';
+    this.ignoresSchemas = !mayChangeTables(settings) && settings.unknownFields === 'ignore';
   }
 
   onSchema(table: TableName, schema: TableSchema): void {
-    if (!this.matters) return;
+    if (this.ignoresSchemas) return;
     const seen = this.lookedAt(table, schema.row);
     if (seen.fitting.has(schema.row)) return;
     if (seen.description === undefined && !this.settings.autoCreate) throw unknownTable(table);
@@ -64,7 +68,7 @@ export class DorisTables implements KnownTables {
 
   private lookedAt(table: TableName, lookedFor: StructSchema | undefined): Seen {
     const seen = this.seen.get(keyOf(table));
-    if (seen === undefined) throw this.notReady(table, lookedFor);
+    if (seen === undefined || this.nowMs() - seen.atMs > LOOK_AGAIN_MS) throw this.notReady(table, lookedFor);
     return seen;
   }
 
@@ -73,14 +77,16 @@ export class DorisTables implements KnownTables {
       const description = await this.describe(table, signal);
       const rows = this.seen.get(keyOf(table))?.lookedFor ?? new WeakSet();
       if (lookedFor !== undefined) rows.add(lookedFor);
-      this.seen.set(keyOf(table), { description, lookedFor: rows, fitting: new WeakSet() });
+      this.seen.set(keyOf(table), { atMs: this.nowMs(), description, lookedFor: rows, fitting: new WeakSet() });
     });
   }
 
-  /** Others change tables too: what is missing is asked of Doris once more before it is asked for. */
+  /**
+   * Others change tables too: what is missing is asked of Doris once more before it is asked for. It is said as often as
+   * it is asked, until the table is forgotten.
+   */
   private askFor({ database, table }: TableName, needs: Needs, row: StructSchema, { lookedFor }: Seen): never {
     if (!lookedFor.has(row)) throw this.notReady({ database, table }, row);
-    this.forget({ database, table });
     const { schema, statements } = needs;
     throw new SchemaChangeNeeded([{ kind: 'schema', database, table, schema, statements }]);
   }
