@@ -1,0 +1,10 @@
+/**
+ * The record path: what becomes of a Kafka record between the reader and the rows that are loaded. Converters of key,
+ * value and headers, transforms, change events, metadata columns, and the table that each row goes to.
+ *
+ * All of it is synchronous and called by the reader for each record; what has to be asked first is thrown as a signal
+ * (`NotReady`, `SchemaChangeNeeded`), and the reading goes on at that record.
+ */
+
+export { NotReady, SchemaChangeNeeded } from './signals.js';
+export type { TableChange, TableName, TableSchema, Tables } from './tables.js';
