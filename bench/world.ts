@@ -11,6 +11,7 @@ export interface Addresses {
   readonly temporal?: string | undefined;
   readonly kafka?: string | undefined;
   /** Doris' front end: `host:port` of HTTP. */
+  readonly registry?: string | undefined;
   readonly doris?: string | undefined;
 }
 
