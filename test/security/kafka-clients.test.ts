@@ -31,10 +31,14 @@ const prefixed = (prefix: string, properties: Properties): Properties =>
 /** As both documents of the connector have it, with the key store that this broker asks for. */
 const documented = (): Properties => ({
   'security.protocol': 'SSL',
-  'ssl.truststore.location': file('trust-broker.jks'),
-  'ssl.truststore.password': PASSWORD,
+  ...trustStore(),
   'ssl.keystore.location': file('client.jks'),
   'ssl.keystore.password': PASSWORD,
+});
+
+const trustStore = (): Properties => ({
+  'ssl.truststore.location': file('trust-broker.jks'),
+  'ssl.truststore.password': PASSWORD,
 });
 
 const scram = (): Properties => ({
@@ -110,7 +114,7 @@ test.each([
 });
 
 test('what is wrong is told by the connector, with the key, and no secret', async () => {
-  await withWorker(nobody(), async () => {
+  await withWorker({ ...nobody(), 'ssl.truststore.certificates': '', ...trustStore() }, async () => {
     const { name } = await connector();
     expect(await failureOf(name)).toMatch(/Authentication.*sasl\.mechanism/s);
 
@@ -128,6 +132,7 @@ test('what is wrong is told by the connector, with the key, and no secret', asyn
     const distrusted = await connector(
       prefixed('consumer.override.', {
         ...scram(),
+        'ssl.truststore.location': '',
         'ssl.truststore.certificates': readFileSync(file('client.pem'), 'utf8'),
       }),
     );
