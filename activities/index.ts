@@ -3,6 +3,7 @@
  * function that is given what it needs, so that the same functions run under test and in simulation.
  */
 import type { ConnectorActivities } from '../workflows/core/activities.js';
+import { applySchemaChange } from './apply-schema-change.js';
 import { awaitBatch } from './await-batch.js';
 import { abortBatch, commitBatch } from './commit-batch.js';
 import type { ActivityDeps } from './deps.js';
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDeps): ConnectorActivities {
       return output;
     },
     prepareBatch: (input) => run(input, (lease) => prepareBatch(deps, input, lease)),
+    applySchemaChange: (input) => run(input, (lease) => applySchemaChange(deps, input, lease)),
     commitBatch: async (input) => {
       const output = await run(input, (lease) => commitBatch(deps, input, lease));
       deps.metrics.committed(input, output);

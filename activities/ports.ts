@@ -3,7 +3,7 @@
  * ones in simulation.
  */
 import type { TopicSelection } from '../connect/config/sink-connector.js';
-import type { RecordView } from '../connect/rows/index.js';
+import type { SourceRecord } from '../connect/rows/index.js';
 
 export interface LogPartition {
   readonly topic: string;
@@ -39,7 +39,7 @@ export interface LogRange extends LogPartition {
 }
 
 /** A record as it is read: a reused view, valid only during the call that receives it. */
-export interface LogRecord extends RecordView {
+export interface LogRecord extends SourceRecord {
   /** The record's offset is its range's start plus this. */
   readonly offsetDelta: number;
 }

@@ -21,6 +21,7 @@ import { ChunkShare, type Share, shareOf } from './memory-share.js';
 import type { LogRange } from './ports.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
 import { locateRejected } from './rejected-rows.js';
+import { changesFirst } from './table-changes.js';
 import { sizeOf, tablesIn } from './table-rows.js';
 
 /** Until a batch has been measured, a record is taken to be this large. */
@@ -42,6 +43,7 @@ export async function prepareBatch(
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   return deps.connectors.use(input.connector, async (open) => {
+    for (const table of input.changed ?? []) open.sink.tables.forget(table);
     const connector = { ...open, clock: deps.clock ?? systemClock };
     const output = await prepareRanges(deps, connector, input, lease);
     if (output.outcome !== 'tooLarge' || input.tried !== true) return output;
@@ -102,8 +104,11 @@ async function readAndLoad(
   );
   try {
     const limitBytes = input.mayCut ? connector.sink.config.batch.maxBytes : Number.POSITIVE_INFINITY;
-    const batch = await readBatch(connector, encoded, limitBytes, lease.signal);
+    const { log, pipelines } = connector;
+    const limits = { limitBytes, applied: input.recovered === true ? 'all' : input.applied } as const;
+    const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal));
     if (batch.cut === undefined) return await loadTables(connector, input, ranges, batch, lease);
+    if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
     if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
     return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch) };
@@ -120,7 +125,7 @@ function neededBytes(ranges: readonly Range[], { ranges: encoded, recordsRead }:
 
 /** One load per table, each under its label; tables that an earlier commit has settled are left alone. */
 async function loadTables(
-  { sink, log, group, clock }: Work,
+  { sink, log, pipelines, group, clock }: Work,
   input: PrepareBatchInput,
   ranges: readonly Range[],
   batch: EncodedBatch,
@@ -147,7 +152,7 @@ async function loadTables(
     lease.check();
     const prepared = isDone
       ? unanswered(load, 'COMMITTED')
-      : await prepareOne(sink, load, mustExist, { log, parts, signal: lease.signal });
+      : await prepareOne({ sink, log, pipelines }, load, mustExist, { parts, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
     else loads.push(prepared);
   }
@@ -157,20 +162,20 @@ async function loadTables(
 }
 
 async function prepareOne(
-  sink: Sink,
+  connector: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
   load: Load,
   mustExist: boolean,
-  { log, parts, signal }: { log: OpenConnector['log']; parts: readonly TablePart[]; signal: AbortSignal },
+  { parts, signal }: { parts: readonly TablePart[]; signal: AbortSignal },
 ): Promise<PreparedLoad | 'unknown'> {
   try {
-    return await sink.driver.prepare(load, { mustExist, signal });
+    return await connector.sink.driver.prepare(load, { mustExist, signal });
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
     throw await locateRejected(
       error,
-      { sink, log },
+      connector,
       parts.map(({ range }) => range),
       signal,
     );

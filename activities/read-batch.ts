@@ -1,99 +1,81 @@
 /** Reads a batch's ranges and encodes them: the rows of every range, in order, ready to be loaded. */
-import {
-  createCsvRowWriter,
-  createRowEncoder,
-  delimiting,
-  type RowEncoder,
-  rewriting,
-} from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
+import { type Pipeline, type RangeRows, SchemaChangeNeeded, type TableChange } from '../connect/pipeline/index.js';
 import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
-import type { Sink } from '../connectors/sink.js';
+import type { LogPlace } from '../workflows/core/model.js';
 import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
-import { type RangeRows, type RecordWriter, routingWriter, sizeOf } from './table-rows.js';
+import { readRecords } from './read-records.js';
+import { sizeOf } from './table-rows.js';
 
 export interface EncodedRange extends RangeRows {
   readonly range: LogRange;
   recordsRead: number;
 }
 
-/** What of a sink says how records become rows. */
-export type RowsOfSink = Pick<Sink, 'config' | 'rowFormat' | 'csv' | 'lineDelimiter' | 'tableField' | 'tableOf'>;
+export interface ReadLimits {
+  /** Bounds the batch; the record that would go beyond it is left out, so that one record at least is always taken. */
+  readonly limitBytes: number;
+  /** Events whose change of a table has been made already; `all` where no other can be among the records. */
+  readonly applied?: readonly LogPlace[] | 'all' | undefined;
+}
 
 export interface EncodedBatch {
   readonly ranges: readonly EncodedRange[];
   readonly recordsRead: number;
-  /** Set when the reading stopped at a limit: where each range is to end so that it does not. */
+  /** Set when the reading stopped before the end: where each range is to end so that it does not. */
   readonly cut?: readonly { readonly range: LogRange; readonly end: bigint }[];
   /** True when that limit was the batch's share of the memory. */
   readonly isShareUsedUp?: boolean;
+  /** What the record at which the reading stopped needs changed of its tables first. */
+  readonly changes?: readonly TableChange[];
 }
 
 /** Thrown through the reader to stop it: not an error. */
 class LimitReached extends Error {}
 
-/** Makes the rows of a record as they are sent. */
-export function encoderOf(sink: Pick<RowsOfSink, 'config' | 'rowFormat' | 'csv' | 'lineDelimiter'>): RowEncoder {
-  const { csv, lineDelimiter } = sink;
-  const encoder = baseEncoder(sink);
-  if (csv !== undefined) return rewriting(encoder, createCsvRowWriter(csv));
-  return lineDelimiter === undefined ? encoder : delimiting(encoder, lineDelimiter);
-}
-
-function baseEncoder({ config, rowFormat, csv }: Pick<RowsOfSink, 'config' | 'rowFormat' | 'csv'>): RowEncoder {
-  const { kind, schemasEnable, replaceNullWithDefault } = config.valueConverter;
-  return createRowEncoder({
-    value: { converter: kind, schemasEnable, replaceNullWithDefault },
-    format: csv === undefined ? rowFormat : 'json',
-    onNull: config.onNullValue,
-  });
-}
-
-export function writerOf(sink: RowsOfSink): RecordWriter {
-  const { tableField, csv } = sink;
-  if (tableField !== undefined) {
-    return routingWriter(sink, tableField, baseEncoder(sink), csv && createCsvRowWriter(csv));
-  }
-  const encoder = encoderOf(sink);
-  return (record, { rows }) => {
-    encoder.encode(record, rows);
-  };
-}
-
 /**
- * Reads and encodes. `limitBytes` bounds the batch; the record that would go beyond it is left out, so that one record
- * at least is always taken. The buffers belong to the caller, also when this throws: see `releaseAll`.
+ * Reads and encodes. A record whose table has to be changed first ends the reading. The buffers belong to the caller,
+ * also when this throws: see `releaseAll`.
  */
 export async function readBatch(
-  { sink, log }: { sink: RowsOfSink; log: SourceLog },
+  { pipeline, log }: { pipeline: Pipeline; log: Pick<SourceLog, 'read'> },
   encoded: readonly EncodedRange[],
-  limitBytes: number,
+  { limitBytes, applied = [] }: ReadLimits,
   signal: AbortSignal,
 ): Promise<EncodedBatch> {
-  const write = writerOf(sink);
+  const ends = encoded.map(({ range }) => range.start);
   const nextDelta = encoded.map(() => 0);
   let sizeBytes = 0;
   let records = 0;
-  const visit = (index: number, record: LogRecord) => {
+
+  function write(record: LogRecord, target: EncodedRange, start: bigint): void {
+    try {
+      pipeline.write(record, target, start);
+    } catch (error) {
+      if (!(error instanceof SchemaChangeNeeded)) throw placed(error, target.range, record, start);
+      if (error.changes.every((change) => isApplied(change, applied))) return;
+      throw error;
+    }
+  }
+
+  const visit = (index: number, record: LogRecord, start: bigint) => {
     const target = encoded[index];
     if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
     // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
     const isLarge = record.valueEnd - record.valueStart > limitBytes;
     if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
     const before = sizeOf(target);
-    try {
-      write(record, target);
-    } catch (error) {
-      throw placed(error, target.range, record);
-    }
+    write(record, target, start);
     sizeBytes += sizeOf(target) - before;
     records += 1;
     target.recordsRead += 1;
+    ends[index] = start;
     nextDelta[index] = record.offsetDelta + 1;
   };
   try {
-    await log.read(
+    await readRecords(
+      log,
       encoded.map(({ range }) => range),
       visit,
       signal,
@@ -101,9 +83,13 @@ export async function readBatch(
     return { ranges: encoded, recordsRead: records };
   } catch (error) {
     const isShareUsedUp = error instanceof ShareUsedUp;
-    if (!isShareUsedUp && !(error instanceof LimitReached)) throw error;
-    const cut = encoded.map(({ range }, index) => ({ range, end: range.start + BigInt(nextDelta[index] ?? 0) }));
-    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp };
+    const changes = error instanceof SchemaChangeNeeded ? { changes: error.changes } : {};
+    if (!isShareUsedUp && !(error instanceof LimitReached) && !('changes' in changes)) throw error;
+    const cut = encoded.map(({ range }, index) => ({
+      range,
+      end: (ends[index] ?? range.start) + BigInt(nextDelta[index] ?? 0),
+    }));
+    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp, ...changes };
   }
 }
 
@@ -115,11 +101,20 @@ export function releaseAll(encoded: readonly EncodedRange[]): void {
   for (const { rows, named } of encoded) for (const part of [{ rows }, ...named]) part.rows.release();
 }
 
-function placed(error: unknown, range: LogRange, record: LogRecord): unknown {
+function isApplied(change: TableChange, applied: readonly LogPlace[] | 'all'): boolean {
+  if (change.kind !== 'truncate') return false;
+  if (applied === 'all') return true;
+  return applied.some(
+    ({ topic, partition, offset }) =>
+      topic === change.topic && partition === change.partition && offset === change.offset,
+  );
+}
+
+function placed(error: unknown, range: LogRange, record: LogRecord, start: bigint): unknown {
   if (!(error instanceof SluiceError)) return error;
   return error.within({
     topic: range.topic,
     partition: range.partition,
-    offset: (range.start + BigInt(record.offsetDelta)).toString(),
+    offset: (start + BigInt(record.offsetDelta)).toString(),
   });
 }

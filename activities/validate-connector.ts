@@ -34,7 +34,7 @@ export async function validateConnector(
     const { sink, log, group } = connector;
     const partitions = await existingPartitions(connector, signal);
     const findings = await sink.driver.validate(tablesOf(sink, partitions), signal);
-    failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
+    if (!sink.tables.areCreated) failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
     const known = await log.groupOffsets(group, partitions, signal);
     const checkpoint =
       input.previousRunId === undefined
@@ -149,7 +149,7 @@ function failWhenNothingCanBeLoaded(findings: readonly SinkFinding[], tables: nu
 
 function settingsOf(
   { connector }: ValidateInput,
-  { config, driver, labelPrefix }: Sink,
+  { config, driver, labelPrefix, tables }: Sink,
   partitions: readonly KnownPartition[],
   findings: readonly SinkFinding[],
 ): CoreSettings {
@@ -170,7 +170,9 @@ function settingsOf(
     guaranteeReason: driver.guarantee.reason,
     warnings: [
       ...config.warnings.map(({ key, message }) => `${key}: ${message}`),
-      ...findings.map(({ table, message }) => `${table}: ${message}`),
+      ...findings
+        .filter(({ missing }) => !(missing && tables.areCreated))
+        .map(({ table, message }) => `${table}: ${message}`),
     ],
     topics: [...new Set(partitions.map(({ topic }) => topic))],
   };

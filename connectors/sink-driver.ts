@@ -3,6 +3,8 @@
  * database; a new sink is an implementation of this and a line in the registry.
  */
 
+import type { TableChange, TableName } from '../connect/pipeline/index.js';
+
 /** Rows of one batch for one table, under the label that the batch's ranges determine. */
 export interface Load {
   readonly database: string;
@@ -57,6 +59,27 @@ export interface SinkFinding {
   readonly message: string;
 }
 
+/** A column of a table that exists, in the words of the database. */
+export interface DescribedColumn {
+  readonly name: string;
+  /** As the catalog names it: `decimal(10,2)`. */
+  readonly type: string;
+  readonly key: boolean;
+  readonly nullable: boolean;
+  /** The text of a literal, or of a function; undefined where there is none. */
+  readonly defaultValue?: string | undefined;
+  readonly comment: string;
+}
+
+/** A table as the database describes it. */
+export interface TableDescription {
+  /** What becomes of rows of the same key: `duplicate` keeps all of them, `unique` the last one. */
+  readonly model: 'duplicate' | 'unique' | 'aggregate';
+  /** True where rows of unique keys are merged as they are written: what a partial update needs. */
+  readonly mergeOnWrite: boolean;
+  readonly columns: readonly DescribedColumn[];
+}
+
 export interface SinkDriver {
   readonly guarantee: SinkGuarantee;
   /** True when a load stays invisible until it is committed. */
@@ -78,5 +101,20 @@ export interface SinkDriver {
   commit(load: PreparedLoad, signal: AbortSignal): Promise<CommitResult>;
   abort(load: PreparedLoad, signal: AbortSignal): Promise<AbortResult>;
   lookup(database: string, label: string, signal: AbortSignal): Promise<LabelState>;
+
+  /** The table as it is now; undefined where there is none. */
+  describeTable(table: TableName, signal: AbortSignal): Promise<TableDescription | undefined>;
+
+  /**
+   * Brings the table to where it takes the rows that need the change, and waits until it does. Idempotent, also beside
+   * others who do the same: what is there already is left alone. A truncate is carried out whenever it is asked for.
+   *
+   * @param check thrown through right before something is changed: whether this attempt still may
+   * @returns the statements that were executed
+   */
+  applySchemaChange(
+    change: TableChange,
+    attempt: { readonly check: () => void; readonly signal: AbortSignal },
+  ): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -45,6 +45,7 @@ const START_TO_CLOSE: Record<ActivityName, string> = {
   validateConnector: '2 minutes',
   awaitBatch: '30 minutes',
   prepareBatch: '2 hours',
+  applySchemaChange: '2 hours',
   commitBatch: '30 minutes',
   abortBatch: '10 minutes',
 };

@@ -49,8 +49,13 @@ export function defaultValue(schema: Schema): Value {
  */
 export function fromJsonForm(schema: Schema | undefined, json: string): Value {
   const source = Buffer.from(json);
-  validate(source, 0, source.length);
-  return read(schema, { source, start: skipBlanks(source, 0, source.length), end: source.length });
+  return fromJsonBytes(schema, source, 0, source.length);
+}
+
+/** The same for the JSON that fills a span, with blanks around it. */
+export function fromJsonBytes(schema: Schema | undefined, source: Buffer, start: number, end: number): Value {
+  validate(source, start, end);
+  return read(schema, { source, start: skipBlanks(source, start, end), end });
 }
 
 function read(schema: Schema | undefined, span: Span): Value {
@@ -92,9 +97,9 @@ function readScalar(schema: Schema, span: Span): Value {
     case 'INT32':
       return Number(integer(span));
     case 'FLOAT32':
-      return Math.fround(Number(numberText(span)));
+      return Math.fround(floatOf(schema, span));
     case 'FLOAT64':
-      return Number(numberText(span));
+      return floatOf(schema, span);
     case 'BOOLEAN':
       if (source[start] !== LOWER_T && source[start] !== LOWER_F) throw notOf(schema, span);
       return source[start] === LOWER_T;
@@ -103,6 +108,14 @@ function readScalar(schema: Schema, span: Span): Value {
     default:
       return stringText(schema, span);
   }
+}
+
+/** What JSON has no number for is in quotes. */
+function floatOf(schema: Schema, span: Span): number {
+  if (span.source[span.start] !== QUOTE) return Number(numberText(span));
+  const text = stringText(schema, span);
+  if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') return Number(text);
+  throw notOf(schema, span);
 }
 
 /** A Date counts days, a Time and a Timestamp milliseconds. */

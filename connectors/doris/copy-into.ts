@@ -5,6 +5,7 @@
  * connector.
  */
 import { SluiceError } from '../../connect/errors.js';
+import type { TableChange, TableName } from '../../connect/pipeline/index.js';
 import type {
   AbortResult,
   CommitResult,
@@ -14,9 +15,11 @@ import type {
   SinkDriver,
   SinkFinding,
   SinkGuarantee,
+  TableDescription,
 } from '../sink-driver.js';
 import { tlsOptions } from './config/tls.js';
 import type { DorisSinkConfig } from './config.js';
+import { Alterations, describeTable } from './ddl/index.js';
 import { Frontends } from './frontends.js';
 import { type Address, type BodyRequest, DorisHttp } from './http.js';
 import { errorOf, frontendError, parseObject } from './replies.js';
@@ -100,6 +103,17 @@ export class CopyIntoDriver implements SinkDriver {
 
   lookup(database: string, label: string, signal: AbortSignal): Promise<LabelState> {
     return this.jobState({ database, label }, signal);
+  }
+
+  describeTable(table: TableName, signal: AbortSignal): Promise<TableDescription | undefined> {
+    return describeTable(this.sql, table, signal);
+  }
+
+  applySchemaChange(
+    change: TableChange,
+    attempt: { readonly check: () => void; readonly signal: AbortSignal },
+  ): Promise<readonly string[]> {
+    return new Alterations(this.sql, this.config.schema).apply(change, attempt);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** The Doris sink: Stream Load with two-phase commit behind the port that all sinks share. */
-import type { Clock } from '../../connect/clock.js';
+import { type Clock, systemClock } from '../../connect/clock.js';
 import { SluiceError } from '../../connect/errors.js';
+import type { TableChange, TableName } from '../../connect/pipeline/index.js';
 import type {
   AbortResult,
   CommitResult,
@@ -10,9 +11,12 @@ import type {
   SinkDriver,
   SinkFinding,
   SinkGuarantee,
+  TableDescription,
 } from '../sink-driver.js';
+import { mayChangeTables } from './config/schema-settings.js';
 import { tlsOptions } from './config/tls.js';
 import type { DorisSinkConfig } from './config.js';
+import { Alterations, describeTable } from './ddl/index.js';
 import { Frontends } from './frontends.js';
 import { DorisHttp, type DorisTransport } from './http.js';
 import { DorisSql, type SqlQuestions } from './sql.js';
@@ -28,7 +32,7 @@ export interface DorisSurroundings {
   readonly http?: DorisTransport;
   /** Without it, and with an HTTP of one's own, there is no MySQL port. */
   readonly sql?: SqlQuestions;
-  readonly clock?: Pick<Clock, 'nowMs'>;
+  readonly clock?: Clock;
 }
 
 export class DorisDriver implements SinkDriver {
@@ -37,17 +41,22 @@ export class DorisDriver implements SinkDriver {
   private readonly http: DorisTransport;
   private readonly sql: SqlQuestions | undefined;
   private readonly frontends: Frontends;
+  private readonly clock: Clock;
   private readonly streamLoad: StreamLoad;
   private readonly transactions: TwoPhase;
   private readonly labelled: boolean;
 
-  constructor(config: DorisSinkConfig, { http, sql, clock }: DorisSurroundings = {}) {
+  constructor(
+    private readonly config: DorisSinkConfig,
+    { http, sql, clock = systemClock }: DorisSurroundings = {},
+  ) {
     const { user, password, connectTimeoutMs, readTimeoutMs } = config;
     const tls = tlsOptions(config.tls, 'http');
     this.http =
       http ?? new DorisHttp({ user, password: () => password.reveal(), connectTimeoutMs, readTimeoutMs, tls });
     this.sql = sql ?? (http === undefined ? new DorisSql(config) : undefined);
     this.frontends = new Frontends(this.http, config, clock);
+    this.clock = clock;
     this.streamLoad = new StreamLoad(this.http, this.frontends, config, this.sql);
     this.transactions = new TwoPhase(this.http, this.frontends);
     this.labelled = config.load.groupCommit === 'off_mode';
@@ -55,10 +64,12 @@ export class DorisDriver implements SinkDriver {
     this.guarantee = guaranteeOf(config);
   }
 
-  validate(
+  /** The MySQL port is asked too where tables may have to be changed over it. */
+  async validate(
     tables: readonly { database: string; table: string }[],
     signal: AbortSignal,
   ): Promise<readonly SinkFinding[]> {
+    if (mayChangeTables(this.config.schema)) await this.sql?.query('SELECT 1', [], { context: {}, signal });
     return inspectTables(this.frontends, tables, signal);
   }
 
@@ -105,8 +116,24 @@ export class DorisDriver implements SinkDriver {
     return this.frontends.labelState(database, label, { context: { label }, signal });
   }
 
+  describeTable(table: TableName, signal: AbortSignal): Promise<TableDescription | undefined> {
+    return describeTable(this.mysqlPort, table, signal);
+  }
+
+  applySchemaChange(
+    change: TableChange,
+    attempt: { readonly check: () => void; readonly signal: AbortSignal },
+  ): Promise<readonly string[]> {
+    return new Alterations(this.mysqlPort, this.config.schema, this.clock).apply(change, attempt);
+  }
+
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private get mysqlPort(): SqlQuestions {
+    if (this.sql !== undefined) return this.sql;
+    throw new SluiceError('SINK_UNREACHABLE', 'Doris has no MySQL port here.', { retryable: true });
   }
 
   private async loadUnlabelled(load: Load, signal: AbortSignal): Promise<PreparedLoad> {

@@ -3,17 +3,27 @@ import type { RawConfig } from '../../connect/config/keys.js';
 import type { Sink } from '../sink.js';
 import { parseDorisSinkConfig, tableOfTopic } from './config.js';
 import { CopyIntoDriver } from './copy-into.js';
+import { type Describe, DorisTables } from './ddl/index.js';
 import { DorisDriver, type DorisSurroundings } from './driver.js';
+import type { EventModes } from './schema/index.js';
+
+/** What the source connectors of events without a schema are set to, unless a configuration says otherwise. */
+const SOURCE_MODES: EventModes = { timePrecisionMode: 'adaptive', decimalHandlingMode: 'precise' };
 
 /** @throws SluiceError CONFIG_INVALID with all problems. */
 export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
   const config = parseDorisSinkConfig(raw);
-  const { csv, lineDelimiter, tableField } = config;
+  const { changes, csv, lineDelimiter, tableField, timeZone } = config;
+  const driver = config.loadModel === 'copy_into' ? new CopyIntoDriver(config) : new DorisDriver(config, surroundings);
+  const describe: Describe = (table, signal) => driver.describeTable(table, signal);
   return {
     config,
-    driver: config.loadModel === 'copy_into' ? new CopyIntoDriver(config) : new DorisDriver(config, surroundings),
+    driver,
+    tables: new DorisTables(describe, config.schema, SOURCE_MODES),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
+    timeZone,
+    ...(changes === undefined ? {} : { changes }),
     ...(csv === undefined ? {} : { csv }),
     ...(lineDelimiter === undefined ? {} : { lineDelimiter }),
     ...(tableField === undefined ? {} : { tableField }),

@@ -20,11 +20,15 @@ export type SqlRow = Readonly<Record<string, string | null>>;
 /** What the driver needs of the MySQL port; `DorisSql` in production. */
 export interface SqlQuestions {
   /** Runs one statement at the first front end that answers; `?` stand for the parameters. */
-  query(
-    sql: string,
-    parameters: readonly string[],
-    question: { readonly context: ErrorContext; readonly signal: AbortSignal },
-  ): Promise<readonly SqlRow[]>;
+  query(sql: string, parameters: readonly string[], question: SqlQuestion): Promise<readonly SqlRow[]>;
+}
+
+export interface SqlQuestion {
+  readonly context: ErrorContext;
+  readonly signal: AbortSignal;
+  /** Called when everything is ready, right before the statement is sent; what it throws is thrown. */
+  readonly beforeSending?: () => void;
+  readonly timeoutMs?: number;
 }
 
 type SqlConfig = Pick<DorisSinkConfig, 'frontends' | 'user' | 'password' | 'connectTimeoutMs' | 'tls'>;
@@ -42,15 +46,16 @@ export class DorisSql implements SqlQuestions {
   async query(
     sql: string,
     parameters: readonly string[],
-    { context, signal }: { readonly context: ErrorContext; readonly signal: AbortSignal },
+    { context, signal, ...options }: SqlQuestion,
   ): Promise<readonly SqlRow[]> {
     const failures: string[] = [];
     for (const { host, queryPort } of this.config.frontends) {
       if (signal.aborted) break;
       const at = addressName({ host, port: queryPort });
       try {
-        return await this.ask({ host, port: queryPort }, sql, parameters, signal);
+        return await this.ask({ host, port: queryPort }, sql, parameters, { signal, ...options });
       } catch (error) {
+        if (error instanceof SluiceError) throw error;
         if (isAnswer(error)) throw errorOf(error.sqlMessage, { ...context, host: at });
         failures.push(`${at}: ${reasonOf(error)}`);
       }
@@ -68,14 +73,15 @@ export class DorisSql implements SqlQuestions {
     to: { readonly host: string; readonly port: number },
     sql: string,
     parameters: readonly string[],
-    signal: AbortSignal,
+    { signal, beforeSending, timeoutMs = STATEMENT_TIMEOUT_MS }: Omit<SqlQuestion, 'context'>,
   ): Promise<readonly SqlRow[]> {
     const connection = await createConnection(this.optionsFor(to));
     const cancel = () => connection.destroy();
     signal.addEventListener('abort', cancel, { once: true });
     try {
       this.checkAddress(connection, to.host);
-      const [rows] = await connection.query({ sql, timeout: STATEMENT_TIMEOUT_MS }, [...parameters]);
+      beforeSending?.();
+      const [rows] = await connection.query({ sql, timeout: timeoutMs }, [...parameters]);
       return Array.isArray(rows) ? (rows as SqlRow[]) : [];
     } finally {
       signal.removeEventListener('abort', cancel);

@@ -42,7 +42,9 @@ export class RecordCursor {
 }
 
 /** The headers of the record under the cursor, in their order; the values are views, valid as long as the cursor is. */
-export function decodeHeaders(record: RecordCursor): RecordHeader[] {
+export function decodeHeaders(
+  record: Pick<RecordCursor, 'buffer' | 'headersStart' | 'headersEnd' | 'headerCount'>,
+): RecordHeader[] {
   const reader = new VarintReader(record.buffer, record.headersStart, record.headersEnd);
   const headers: RecordHeader[] = [];
   for (let index = 0; index < record.headerCount; index++) {

@@ -2,7 +2,7 @@
 import type { LoadEngine } from '../olap/engine.js';
 import type { Faults } from '../olap/faults.js';
 import type { LoadTransactions } from '../olap/load-transactions.js';
-import type { Accounts, StatementResult } from '../olap/sql/index.js';
+import type { Accounts, SqlContext, StatementResult } from '../olap/sql/index.js';
 import type { CopyStage } from './copy-into.js';
 import type { DebugPoints } from './debug-points.js';
 import type { ErrorLogs } from './error-logs.js';
@@ -29,6 +29,8 @@ export interface DorisContext {
   readonly nodes: Nodes;
   /** Where clients reach the front end that leads; undefined when none is up. */
   leaderAddress(): string | undefined;
+  /** Schema changes, and how long they take. */
+  readonly alterJobs: SqlContext['alterJobs'];
   /** As `SHOW TRANSACTION` names the backend. */
   readonly coordinator: string;
   /** Where clients reach the backend, as the cluster names it: `127.0.0.1:8040`. */

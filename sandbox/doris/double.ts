@@ -72,6 +72,8 @@ export interface DorisDouble {
   readonly engine: LoadEngine;
   readonly transactions: TransactionManager;
   readonly faults: Faults;
+  /** Schema changes: `durationMs` is how long those take that are not light ones. */
+  readonly alterJobs: SqlContext['alterJobs'];
   readonly stats: LoadStats;
   /** Front ends and back end, to be stopped, started and elected. */
   readonly nodes: Omit<Nodes, 'close'>;
@@ -100,12 +102,14 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
   // Not every transaction is kept in the file, those of INSERT for example: the next life must not reuse their ids.
   const firstId = options.dataFile === undefined ? 1n : BigInt(Date.now());
   const transactions = new TransactionManager(Date.now, options.transactions, firstId);
+  const faults = new Faults();
   const accounts = createAccounts(options.users ?? { root: '' });
   const sql = createDorisSqlContext({
     host,
     engine,
     accounts,
     transactions,
+    faults,
     version: options.version,
     fePorts: () => frontends.map(({ port }) => port),
     bePort: () => backend.port,
@@ -130,6 +134,8 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     timeZone: () => clusterTimeZone(sql),
     executeSql: (statement, client) => createSqlSession(sql, client).execute(statement),
     copyJobs: sql.copyJobs,
+    alterJobs: sql.alterJobs,
+    faults,
   });
   const servers = [mysql, backend, ...frontends];
 
@@ -137,6 +143,7 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
   const closeAll = async (): Promise<void> => {
     await nodes.close();
     await Promise.all(servers.map((server) => server.stop()));
+    await sql.alterJobs.close();
     await groupCommit.close();
     await loads.close();
     await engine.close();
@@ -165,7 +172,8 @@ export async function startDorisDouble(options: DorisDoubleOptions = {}): Promis
     mysqlPort: mysql.port,
     engine,
     transactions,
-    faults: context.faults,
+    faults,
+    alterJobs: sql.alterJobs,
     stats: context.stats,
     nodes,
     stopBackend: () => nodes.stop('be'),
@@ -182,10 +190,13 @@ function createContext(
   {
     copyJobs,
     ...parts
-  }: Pick<DorisContext, 'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql'> &
+  }: Pick<
+    DorisContext,
+    'accounts' | 'nodes' | 'leaderAddress' | 'backendAddress' | 'timeZone' | 'executeSql' | 'faults' | 'alterJobs'
+  > &
     Pick<SqlContext, 'copyJobs'>,
 ): DorisContext {
-  const faults = new Faults();
+  const { faults } = parts;
   const loads = new LoadTransactions({
     engine,
     manager,
@@ -204,7 +215,6 @@ function createContext(
     ...parts,
     engine,
     loads,
-    faults,
     debugPoints: new DebugPoints(faults),
     coordinator,
     groupCommit: new GroupCommit({ loads, coordinator, intervalMs }),

@@ -30,15 +30,20 @@ export function settingsPort(settings: TransactionSettings): SettingsPort {
   };
 }
 
-export type SandboxSettings = TransactionSettings & { readonly publishWaitMs: number };
+export type SandboxSettings = TransactionSettings & {
+  readonly publishWaitMs: number;
+  /** How long a schema change takes that is not a light one. */
+  readonly alterJobMs: number;
+};
 
 export const SANDBOX_SETTINGS: readonly (keyof SandboxSettings)[] = [
   ...(Object.keys(DEFAULT_TRANSACTION_SETTINGS) as (keyof TransactionSettings)[]),
   'publishWaitMs',
+  'alterJobMs',
 ];
 
-export function readSettings({ loads, publishWaitMs }: DorisContext): SandboxSettings {
-  return { ...loads.manager.settings, publishWaitMs };
+export function readSettings({ loads, publishWaitMs, alterJobs }: DorisContext): SandboxSettings {
+  return { ...loads.manager.settings, publishWaitMs, alterJobMs: alterJobs.durationMs };
 }
 
 /** Changes what is given, all or nothing. */
@@ -49,8 +54,9 @@ export function changeSettings(context: DorisContext, changes: unknown): Sandbox
     if (!known.includes(name)) throw new DatabaseError(`there is no setting ${name}; there are ${known.join(', ')}`);
     if (typeof value !== 'number') throw new DatabaseError(`${name} must be a number`);
   }
-  const { publishWaitMs, ...transactions } = { ...readSettings(context), ...Object.fromEntries(given) };
+  const { publishWaitMs, alterJobMs, ...transactions } = { ...readSettings(context), ...Object.fromEntries(given) };
   Object.assign(context.loads.manager.settings, transactions);
   context.publishWaitMs = publishWaitMs;
+  context.alterJobs.durationMs = alterJobMs;
   return readSettings(context);
 }

@@ -1,5 +1,6 @@
 /** What the SQL side of the double is given: storage, accounts, and ports onto transactions, settings and nodes. */
 import type { LoadEngine } from '../olap/engine.js';
+import type { Faults } from '../olap/faults.js';
 import { type Accounts, createSqlContext, dorisDialect, type SqlContext, type SqlDialect } from '../olap/sql/index.js';
 import type { TransactionManager } from '../olap/transactions.js';
 import { settingsPort } from './settings.js';
@@ -9,6 +10,7 @@ export interface DorisSqlParts {
   readonly engine: LoadEngine;
   readonly accounts: Accounts;
   readonly transactions: TransactionManager;
+  readonly faults: Faults;
   /** As `doris-3.0.5`; undefined tells none. */
   readonly version: string | undefined;
   fePorts(): readonly number[];
@@ -30,6 +32,7 @@ export function createDorisSqlContext(parts: DorisSqlParts): SqlContext {
     dialect: withVersion(parts.version),
     accounts,
     transactions,
+    faults: parts.faults,
     settings: settingsPort(transactions.settings),
     cluster: {
       frontends: () => parts.fePorts().map((httpPort) => ({ host, httpPort, queryPort: parts.mysqlPort() })),

@@ -5,7 +5,10 @@
  */
 import { DatabaseError } from './model.js';
 
-/** Where a double asks. `fe.*` are HTTP requests to the frontend, `be.*` to the backend, `publish` is a step of its own. */
+/**
+ * Where a double asks. `fe.*` are HTTP requests to the frontend, but for `fe.ddl`, which are statements; `be.*` those to
+ * the backend; `publish` is a step of its own.
+ */
 export const FAULT_POINTS = [
   'fe.redirect',
   'fe.2pc',
@@ -15,6 +18,7 @@ export const FAULT_POINTS = [
   'fe.query',
   'be.load',
   'be.2pc',
+  'fe.ddl',
   'publish',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
@@ -57,6 +61,7 @@ export const POINT_PHASES: Readonly<Record<FaultPoint, readonly FaultPhase[]>> =
   'fe.query': ['before', 'after'],
   'be.load': ['before', 'body', 'received', 'after'],
   'be.2pc': ['before', 'after'],
+  'fe.ddl': ['before', 'after'],
   publish: ['before'],
 };
 
@@ -70,6 +75,8 @@ export const PHASE_EFFECTS: Readonly<Record<FaultPhase, readonly FaultEffectKind
 };
 /** A publish is no HTTP exchange. */
 export const PUBLISH_EFFECTS: readonly FaultEffectKind[] = ['delay', 'hang'];
+/** Nor is a statement on the MySQL port. */
+export const DDL_EFFECTS: readonly FaultEffectKind[] = ['reset', 'delay', 'fail'];
 
 export interface Fault {
   readonly point: FaultPoint;
@@ -79,7 +86,7 @@ export interface Fault {
   readonly database?: string;
   readonly table?: string;
   readonly label?: string;
-  /** `commit` or `abort`, at the `2pc` points. */
+  /** `commit` or `abort`, at the `2pc` points; `create`, `alter` or `truncate` at `fe.ddl`. */
   readonly operation?: string;
   /** Lets so many matches pass first. */
   readonly skip?: number;
@@ -228,10 +235,15 @@ export function parseFault(value: unknown): Fault {
   return fault as Fault;
 }
 
+const OWN_EFFECTS: Readonly<Partial<Record<FaultPoint, readonly FaultEffectKind[]>>> = {
+  publish: PUBLISH_EFFECTS,
+  'fe.ddl': DDL_EFFECTS,
+};
+
 /** What the types cannot say: phases that a point has, effects that a phase has, numbers that make sense. */
 function requirePossible({ point, phase, effect, every = 1, probability = 1 }: Fault): void {
   requireOneOf(`phase at ${point}`, phase, POINT_PHASES[point]);
-  const effects = point === 'publish' ? PUBLISH_EFFECTS : PHASE_EFFECTS[phase];
+  const effects = OWN_EFFECTS[point] ?? PHASE_EFFECTS[phase];
   requireOneOf(`effect.kind at ${point} in phase ${phase}`, effect.kind, effects);
   if (!(Number.isInteger(every) && every >= 1)) throw new DatabaseError('every must be a whole number from 1 on');
   if (!(probability >= 0 && probability <= 1)) throw new DatabaseError('probability must be between 0 and 1');

@@ -24,6 +24,9 @@ interface Partition {
 const REQUEST_TIMEOUT_MS = 10_000;
 const STALE_MS = 4_000;
 
+/** Records without keys, headers and times. */
+const PLAIN = { keyStart: -1, keyEnd: -1, timestamp: -1n, headerCount: 0, headersStart: 0, headersEnd: 0 };
+
 export class SimulatedLog {
   readonly topics = new Map<string, Partition[]>();
   readonly groups = new Map<string, GroupOffset>();
@@ -195,9 +198,9 @@ export class SimulatedLog {
       const slot = slots[offset];
       if (slot?.kind === 'record') {
         const { value } = slot;
-        visit({ buffer: value, valueStart: 0, valueEnd: value.length, offsetDelta: offset - start });
+        visit({ ...PLAIN, buffer: value, valueStart: 0, valueEnd: value.length, offsetDelta: offset - start });
       } else if (slot?.kind === 'tombstone') {
-        visit({ buffer: Buffer.alloc(0), valueStart: -1, valueEnd: -1, offsetDelta: offset - start });
+        visit({ ...PLAIN, buffer: Buffer.alloc(0), valueStart: -1, valueEnd: -1, offsetDelta: offset - start });
       }
     }
   }

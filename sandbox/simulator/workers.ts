@@ -1,5 +1,6 @@
 /** The worker processes: each runs the real activities over its own connections, stands still, is cut off, dies. */
 import { pino } from 'pino';
+import { applySchemaChange } from '../../activities/apply-schema-change.js';
 import { awaitBatch } from '../../activities/await-batch.js';
 import { abortBatch, commitBatch } from '../../activities/commit-batch.js';
 import { type ConnectorFactory, ConnectorPool } from '../../activities/connector-pool.js';
@@ -38,6 +39,7 @@ const ACTIVITIES: Activities = {
   awaitBatch: (deps, input, { signal }) => awaitBatch(deps, input, signal),
   prepareBatch,
   commitBatch,
+  applySchemaChange,
   abortBatch,
 };
 

@@ -98,7 +98,7 @@ describe('what an earlier life has left', () => {
     },
     topicIds: {},
     tasks: [],
-    totals: { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0 },
+    totals: { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0, schemaChanges: 0 },
     ledger: [],
     createdAtMs: 1,
   };

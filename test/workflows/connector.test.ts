@@ -57,6 +57,28 @@ test('shows itself: search attributes, activity summaries, current details', asy
   });
 });
 
+test('a change of a table is a step of its own, with the DDL as its summary', async () => {
+  const statement = 'ALTER TABLE `db`.`orders` ADD COLUMN (`note` STRING NULL)';
+  const activities = scripted({ end: 100 });
+  const { prepareBatch } = activities;
+  activities.prepareBatch = async (input) => {
+    if (input.changed !== undefined) return prepareBatch(input);
+    const schema = { row: { type: 'STRUCT', optional: false, fields: [] }, keys: [], dialect: 'mysql' } as const;
+    const table = { database: 'db', table: 'orders' };
+    return { outcome: 'schemaChange', changes: [{ kind: 'schema', ...table, schema, statements: [statement] }] };
+  };
+  activities.applySchemaChange = async () => ({ statements: [statement] });
+  await withConnector(rig, activities, async (handle) => {
+    expect(await loaded(handle, 100)).toMatchObject({ totals: { schemaChanges: 1 } });
+    const { events } = await handle.fetchHistory();
+    const step = (events ?? []).find(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'applySchemaChange',
+    );
+    expect(JSON.parse(Buffer.from(step?.userMetadata?.summary?.data ?? []).toString())).toBe(statement);
+    expect(await handle.query(QUERIES.history)).toMatchObject([{ ddl: [statement] }]);
+  });
+});
+
 test('a permanent failure stops the task with its own words; transient ones are retried unseen', async () => {
   let attempts = 0;
   let mended = false;

@@ -149,6 +149,34 @@ const scenarios: readonly Scenario[] = [
       expect([tasks[0]?.stall, totals.stalls]).toEqual([undefined, 1]);
     },
   },
+  {
+    name: 'tables-changed',
+    activities: (log) => {
+      const activities = scripted(log);
+      const place = { topic: 'orders', partition: 0, offset: '300' };
+      const prepareBatch: ConnectorActivities['prepareBatch'] = async (input) => {
+        const table = { database: 'db', table: 'orders' };
+        if (input.sequence === 2 && input.changed === undefined) {
+          const row = { type: 'STRUCT', optional: false, fields: [] } as const;
+          const schema = { row, keys: [], dialect: 'mysql' } as const;
+          const statements = ['ALTER TABLE `db`.`orders` ADD COLUMN (`note` STRING NULL)'];
+          return { outcome: 'schemaChange', changes: [{ kind: 'schema', ...table, schema, statements }] };
+        }
+        if (input.ranges[0]?.start === '300' && input.applied === undefined) {
+          return { outcome: 'schemaChange', changes: [{ kind: 'truncate', ...table, ...place }] };
+        }
+        return activities.prepareBatch(input);
+      };
+      const applySchemaChange: ConnectorActivities['applySchemaChange'] = async ({ change }) => ({
+        statements: change.kind === 'schema' ? change.statements : ['TRUNCATE TABLE `db`.`orders`'],
+      });
+      return { ...activities, prepareBatch, applySchemaChange };
+    },
+    run: async (handle) => {
+      const { totals } = await loaded(handle, 500);
+      expect(totals.schemaChanges).toBe(2);
+    },
+  },
 ];
 
 async function record({ activities, run }: Scenario): Promise<string> {

@@ -62,6 +62,7 @@ export function scripted(log: { end: number }, more: Partial<ConnectorActivities
       loads: loads.map((load) => ({ ...load, state: 'COMMITTED' as const })),
       visible: true,
     }),
+    applySchemaChange: async () => ({ statements: [] }),
     abortBatch: async () => ({ outcome: 'aborted' }),
     ...more,
   };

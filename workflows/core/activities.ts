@@ -4,6 +4,7 @@
  * Failures that retrying can mend, or that a person must mend, are thrown; outcomes that the workflow acts upon come
  * back as values.
  */
+import type { TableChange, TableName } from '../../connect/pipeline/index.js';
 import type {
   Batch,
   Checkpoint,
@@ -11,6 +12,7 @@ import type {
   CoreSettings,
   Identity,
   LoadReference,
+  LogPlace,
   Offset,
   Range,
   TopicPartition,
@@ -115,6 +117,10 @@ export interface PrepareBatchInput extends BatchInput {
   readonly mayCut: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
+  /** Tables that were changed for it since it was tried: they are looked at again. */
+  readonly changed?: readonly TableName[];
+  /** Events of these ranges whose change of a table has been made already. */
+  readonly applied?: readonly LogPlace[];
   /** True until a commit of this run has found that the consumer group does not know more than the workflow. */
   readonly unproven?: boolean;
 }
@@ -123,8 +129,23 @@ export type PrepareBatchOutput =
   | { readonly outcome: 'prepared'; readonly loads: readonly LoadReference[]; readonly recordsRead: number }
   /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
   | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
+  /** Tables have to be changed first, in this order; nothing of the batch has been loaded. */
+  | { readonly outcome: 'schemaChange'; readonly changes: readonly TableChange[] }
   /** The loads that are COMMITTED are known to be; those that are not are in doubt. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
+
+export interface ApplySchemaChangeInput {
+  readonly connector: ConnectorReference;
+  readonly task: number;
+  /** Of the batch that needs it. */
+  readonly sequence: number;
+  readonly change: TableChange;
+}
+
+export interface ApplySchemaChangeOutput {
+  /** What was executed: nothing where the table had come to be as it should by then. */
+  readonly statements: readonly string[];
+}
 
 export interface CommitBatchInput extends BatchInput {
   readonly loads: readonly LoadReference[];
@@ -148,6 +169,7 @@ export interface ConnectorActivities {
   validateConnector(input: ValidateInput): Promise<ValidateOutput>;
   awaitBatch(input: AwaitBatchInput): Promise<AwaitBatchOutput>;
   prepareBatch(input: PrepareBatchInput): Promise<PrepareBatchOutput>;
+  applySchemaChange(input: ApplySchemaChangeInput): Promise<ApplySchemaChangeOutput>;
   commitBatch(input: CommitBatchInput): Promise<CommitBatchOutput>;
   abortBatch(input: CommitBatchInput): Promise<AbortBatchOutput>;
 }

@@ -298,6 +298,7 @@ export class Connector implements LaneHost {
     this.totals.rowsLoaded += entry.rowsLoaded;
     this.totals.rowsFiltered += entry.rowsFiltered;
     this.totals.sizeBytes += entry.sizeBytes;
+    this.totals.schemaChanges += entry.ddl?.length ?? 0;
     this.ledger = remember(this.ledger, entry);
     this.publish();
   }
@@ -476,7 +477,7 @@ export class Connector implements LaneHost {
 }
 
 function noTotals(): Totals {
-  return { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0 };
+  return { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0, schemaChanges: 0 };
 }
 
 function isPassed({ state }: Lane): boolean {

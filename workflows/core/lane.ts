@@ -5,6 +5,7 @@
  * The order of writing things down is the promise of the whole system: a batch's exact ranges stand in `inFlight`
  * before anything of it is sent, and stay there until its commit is known.
  */
+import type { TableChange, TableName } from '../../connect/pipeline/index.js';
 import type { AwaitBatchOutput, BatchInput, ConnectorReference, DiscoveredPartition } from './activities.js';
 import { type Backlog, type PlannedRange, takeBatch } from './backlog.js';
 import { doubtMessage } from './doubt.js';
@@ -21,6 +22,7 @@ import type {
 } from './model.js';
 import { grouped, partitionName, recordsIn, samePartition, summarizePartitions } from './offsets.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Outcome, Running, Runtime } from './runtime.js';
+import { changeKey, inLedger, placeOf, stillNeeded, summaryOf } from './schema-changes.js';
 import { forgetStall } from './stall.js';
 
 /** How long a halting lane waits for a commit before it leaves it to be finished later. */
@@ -150,6 +152,7 @@ export class Lane {
       preparedAtMs: batch.preparedAtMs ?? now,
       committedAtMs: now,
       visible,
+      ...(batch.ddl === undefined ? {} : { ddl: batch.ddl }),
     });
   }
 
@@ -311,6 +314,7 @@ export class Lane {
 
   /** Prepares a batch that is not yet prepared. False when it cannot be now: it stays in flight as it is. */
   private async prepared(batch: Batch): Promise<boolean> {
+    const made = new Map<string, TableName>();
     while (batch.loads === undefined) {
       if (!this.finishing) return false;
       const [doubtful] = batch.doubtful ?? [];
@@ -318,7 +322,7 @@ export class Lane {
         this.doubt(batch, batch.doubtful ?? [], doubtMessage(doubtful));
         return false;
       }
-      const outcome = await this.callPrepare(batch);
+      const outcome = await this.callPrepare(batch, [...made.values()]);
       if (outcome.kind === 'cancelled') return false;
       if (outcome.kind === 'failed') {
         this.fail(outcome);
@@ -333,6 +337,10 @@ export class Lane {
         this.cut(batch, result.ranges);
         continue;
       }
+      if (result.outcome === 'schemaChange') {
+        if (!(await this.tablesChanged(batch, result.changes, made))) return false;
+        continue;
+      }
       batch.loads = result.loads;
       batch.recordsRead = result.recordsRead;
       // A batch that is prepared once more, since its transaction has gone, has not come further.
@@ -343,7 +351,52 @@ export class Lane {
     return true;
   }
 
-  private async callPrepare(batch: Batch): Promise<Outcome<ActivityOutput<'prepareBatch'>>> {
+  /**
+   * Makes the changes that a batch waits for, each as a step of its own. False when one cannot be made now; `made` are
+   * those that were: none of them can be needed once more.
+   */
+  private async tablesChanged(
+    batch: Batch,
+    changes: readonly TableChange[],
+    made: Map<string, TableName>,
+  ): Promise<boolean> {
+    for (const change of changes) {
+      const key = changeKey(change);
+      if (made.has(key)) {
+        this.fail({ code: 'SINK_SCHEMA_CHANGE_FAILED', message: stillNeeded(change) });
+        return false;
+      }
+      const place = placeOf(change);
+      // What was before it in the log has to be in the database before it is taken away.
+      if (place !== undefined && !(await this.comesFirst(batch))) return false;
+      const outcome = await this.callChange(batch, change);
+      if (outcome.kind === 'failed') this.fail(outcome);
+      if (outcome.kind !== 'done') return false;
+      made.set(key, { database: change.database, table: change.table });
+      if (place !== undefined) batch.applied = [...(batch.applied ?? []), place];
+      const { statements } = outcome.value;
+      if (statements.length > 0) batch.ddl = [...(batch.ddl ?? []), ...statements.map(inLedger)];
+      if (this.state.inFlight[0] === batch) this.progressed();
+    }
+    return true;
+  }
+
+  /** True once all batches before this one are in the database; false when this lane comes to a stop before that. */
+  private async comesFirst(batch: Batch): Promise<boolean> {
+    await this.host.runtime.until(() => !this.finishing || this.state.inFlight[0] === batch);
+    return this.finishing;
+  }
+
+  private async callChange(batch: Batch, change: TableChange): Promise<Outcome<ActivityOutput<'applySchemaChange'>>> {
+    const { host, state } = this;
+    const input = { connector: host.connector(), task: state.task, sequence: batch.sequence, change };
+    return outcomeOf(this.run('applySchemaChange', input, summaryOf(change)), this.preparing);
+  }
+
+  private async callPrepare(
+    batch: Batch,
+    changed: readonly TableName[],
+  ): Promise<Outcome<ActivityOutput<'prepareBatch'>>> {
     const { host, state } = this;
     const running = this.run(
       'prepareBatch',
@@ -354,6 +407,8 @@ export class Lane {
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
+        ...(batch.applied === undefined ? {} : { applied: batch.applied }),
+        ...(changed.length === 0 ? {} : { changed }),
         ...(this.proven ? {} : { unproven: true }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,

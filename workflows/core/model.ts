@@ -21,6 +21,11 @@ export interface Range extends TopicPartition {
   readonly end: Offset;
 }
 
+/** One record of a partition. */
+export interface LogPlace extends TopicPartition {
+  readonly offset: Offset;
+}
+
 /**
  * Who a label belongs to. `id` is made once when the connector is created; `epoch` rises with every deliberate change
  * of position, so that a wanted re-load is not mistaken for one that is already done.
@@ -52,6 +57,10 @@ export interface Batch {
   readonly recovered?: boolean;
   /** True once it has been given to be prepared with these ranges. */
   tried?: boolean;
+  /** Events at the start of its ranges whose change of a table has been made: truncates, which make no rows. */
+  applied?: readonly LogPlace[];
+  /** The DDL that was executed for it. */
+  ddl?: readonly string[];
   plannedAtMs: number;
   preparedAtMs?: number;
 }
@@ -123,6 +132,8 @@ export interface LedgerEntry {
   readonly committedAtMs: number;
   /** False when the database had committed but not yet published the rows. */
   readonly visible: boolean;
+  /** The DDL that was executed before its rows could be loaded; absent where none was needed. */
+  readonly ddl?: readonly string[];
 }
 
 export interface Totals {
@@ -133,6 +144,8 @@ export interface Totals {
   sizeBytes: number;
   /** How often a task has come to stand still. */
   stalls: number;
+  /** Statements of DDL that were executed. */
+  schemaChanges: number;
 }
 
 export type DesiredState = 'RUNNING' | 'PAUSED' | 'STOPPED';

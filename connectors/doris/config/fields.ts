@@ -3,6 +3,7 @@ import { boolean, double, family, int, list, long, oneOf, secret, string } from 
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
 import { parseAddressMapping, parseFrontend } from './frontends.js';
 import { isText } from './headers.js';
+import { SCHEMA_EVOLUTION } from './schema-settings.js';
 import { TLS_PROTOCOLS } from './tls.js';
 
 const CONNECTION = 'Connection to Doris';
@@ -10,6 +11,7 @@ const BATCHES = 'Batches';
 const DELIVERY = 'Delivery';
 const LOADING = 'Loading';
 const CHANGES = 'Changes and routing';
+const TABLES = 'Changes of tables';
 const NOT_IN_USE = 'Not in use';
 
 /** The reasons why texts are not what `parse` reads. */
@@ -205,22 +207,91 @@ export const dorisSinkFields = {
       'Whether deletes are loaded as such: rows whose `__DORIS_DELETE_SIGN__` is 1 delete the row of the same key. Needs a table with a unique key.',
     )
     .group(CHANGES),
+  'enable.truncate': boolean()
+    .default('true')
+    .doc(
+      'Whether the table is emptied when change events say that the table of the source was (`skipped.operations` of Debezium lets them through only where it does not name `t`). It happens in order: rows of earlier events are in the table before, those of later events after. Only with `converter.mode=debezium_ingestion`.',
+    )
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.unavailable.value.placeholder': string()
+    .default('__debezium_unavailable_value')
+    .doc(
+      '`unavailable.value.placeholder` of the source connector: what stands in an event of PostgreSQL for a large value that an update left as it was.',
+    )
+    .importance('LOW')
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.dates.out.of.range': oneOf('fail', 'clamp')
+    .default('fail')
+    .doc(
+      'What becomes of dates in change events that Doris cannot hold, such as `infinity`: a bad record, or the first and the last date that it holds.',
+    )
+    .importance('LOW')
+    .since('0.1.0')
+    .group(CHANGES),
   'converter.mode': oneOf('normal', 'debezium_ingestion')
     .default('normal')
-    .doc('What the values are: plain rows, or change events of Debezium. Change events are not available yet.')
+    .doc(
+      'What the values are: plain rows, or change events of Debezium, which become the rows that they tell of: see [debezium.md](../debezium.md). Events may have a schema or none, may come through any converter that keeps fields, and may have been flattened by ExtractNewRecordState, at the source or by `transforms` here.',
+    )
     .wording(illegal('converter.mode'))
-    .dependents('debezium.schema.evolution', 'database.time_zone')
+    .dependents('debezium.schema.evolution', 'database.time_zone', 'enable.delete', 'enable.truncate')
     .group(CHANGES),
-  'debezium.schema.evolution': oneOf('none', 'basic')
+  'debezium.schema.evolution': oneOf(...SCHEMA_EVOLUTION)
     .default('none')
     .doc(
-      'Whether columns that appear in change events are added to the table. Only with `converter.mode=debezium_ingestion`.',
+      'What is changed of a table for the sake of change events: the same as `schema.evolution`, which takes precedence, but only with `converter.mode=debezium_ingestion`.',
     )
     .wording(illegal('debezium.schema.evolution'))
-    .group(CHANGES),
+    .group(TABLES),
+  'schema.evolution': oneOf(...SCHEMA_EVOLUTION)
+    .doc(
+      'What is changed of a table when records with a schema (change events, Avro, Protobuf, JSON with a schema) do not fit it. `none`: nothing. `basic`: fields that are no columns are added as columns, all of them in one ALTER TABLE. `full`: columns are also given wider types where the values of a field may not fit. Needs `doris.query.port` and the privilege ALTER_PRIV. See [Schema evolution](../schema-evolution.md).',
+    )
+    .otherwise('`debezium.schema.evolution` for change events, `none` for other records')
+    .since('0.1.0')
+    .group(TABLES),
+  'schema.evolution.unknown.fields': oneOf('ignore', 'fail')
+    .default('ignore')
+    .doc(
+      'What becomes of fields of records with a schema that are no columns of the table, where none are added: they are left out, as Doris does, or the record is an error.',
+    )
+    .since('0.1.0')
+    .group(TABLES),
+  'schema.evolution.timeout.ms': long({ min: 1000 })
+    .default('600000')
+    .doc(
+      'How long one attempt waits for a change of a table, in milliseconds. Columns are added at once; a new type is a job of Doris that rewrites the table.',
+    )
+    .importance('LOW')
+    .since('0.1.0')
+    .group(TABLES),
+  'auto.create': boolean()
+    .default('false')
+    .doc(
+      "Whether a table that does not exist is created when its first record with a schema comes: with a unique key of the fields of the record's key, `BUCKETS AUTO`, and types that hold every value of the fields; without a key as a table that keeps all rows. Needs `doris.query.port` and the privilege CREATE_PRIV. See [Schema evolution](../schema-evolution.md).",
+    )
+    .dependents('auto.create.properties.*', 'auto.create.key.columns')
+    .since('0.1.0')
+    .group(TABLES),
+  'auto.create.properties.*': family()
+    .doc('Properties of tables that are created: `auto.create.properties.replication_num=1`.')
+    .since('0.1.0')
+    .importance('LOW')
+    .group(TABLES),
+  'auto.create.key.columns': list()
+    .default('')
+    .doc('The columns that are the unique key of tables that are created, in their order.')
+    .otherwise("the fields of the record's key")
+    .since('0.1.0')
+    .importance('LOW')
+    .group(TABLES),
   'database.time_zone': string()
     .default('UTC')
-    .doc('The time zone for times of change events. Only with `converter.mode=debezium_ingestion`.')
+    .doc(
+      'The time zone that points in time are written in: those with a zone in change events (`ZonedTimestamp`, `ZonedTime`), and the timestamp of `metadata.columns`.',
+    )
     .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
     .group(CHANGES),
   'record.tablename.field': string()
@@ -239,6 +310,12 @@ export const dorisSinkFields = {
     .importance('LOW')
     .group(NOT_IN_USE),
   task_id: string().noEffect('it is internal to the Java connector.').importance('LOW').group(NOT_IN_USE),
+  'sink.s3.*': family()
+    .noEffect(
+      'rows go straight to Doris; there is no staging in object storage besides load.model=copy_into, which uses the stage of Doris itself.',
+    )
+    .importance('LOW')
+    .group(NOT_IN_USE),
 };
 
 /** Accepts names of the time zone database and Java's offsets: `Asia/Shanghai`, `UTC`, `Z`, `+08:00`, `GMT+8`. */

@@ -20,7 +20,13 @@ import {
   resultSetPackets,
   textRowPacket,
 } from './replies.js';
-import type { MysqlServerOptions, MysqlSession, OpenConnection, StatementResult } from './session.js';
+import {
+  ConnectionCut,
+  type MysqlServerOptions,
+  type MysqlSession,
+  type OpenConnection,
+  type StatementResult,
+} from './session.js';
 
 /** MySQL's connect_timeout and wait_timeout. */
 const LOGIN_TIMEOUT_MS = 10_000;
@@ -128,6 +134,7 @@ export class Connection {
     try {
       await this.#dispatch(command, reader, this.#session ?? this.#openSession());
     } catch (error) {
+      if (error instanceof ConnectionCut) this.socket.resetAndDestroy();
       if (this.socket.destroyed) throw error;
       await this.#channel.send([errorPacket(error)]);
     }

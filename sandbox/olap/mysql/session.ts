@@ -18,6 +18,9 @@ export interface MysqlStatement {
   execute(parameters: readonly Parameter[]): Promise<StatementResult>;
 }
 
+/** Thrown by a statement: its client loses the connection and hears nothing of it. */
+export class ConnectionCut extends Error {}
+
 export interface MysqlSession {
   readonly database: string | undefined;
   /** The statements of a text, in order, none of them run yet. @throws DatabaseError when it is no SQL at all */

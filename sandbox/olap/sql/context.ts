@@ -1,9 +1,11 @@
 /** What a SQL session is given: the engine, the product's own facts, and small ports onto the rest of the double. */
 
+import { Faults } from '../faults.js';
 import type { OlapEngine, QueryResult, TableModel } from '../model.js';
 import type { OpenConnection, StatementResult } from '../mysql/session.js';
 import type { TransactionManager } from '../transactions.js';
 import type { Accounts } from './accounts.js';
+import { AlterJobs } from './alter-jobs.js';
 
 export type { OkResult, StatementResult } from '../mysql/session.js';
 
@@ -57,15 +59,6 @@ export interface SqlDialect {
   columnKey(model: TableModel): string;
 }
 
-/** A schema change, for SHOW ALTER TABLE COLUMN. */
-export interface AlterJob {
-  readonly id: number;
-  readonly database: string;
-  readonly table: string;
-  readonly createMs: number;
-  readonly finishMs: number;
-}
-
 /** What has become of a COPY INTO, for SHOW COPY. */
 export interface CopyJob {
   readonly id: string;
@@ -91,18 +84,31 @@ export interface SqlContext {
   connections: ConnectionsPort;
   /** SET GLOBAL: what new sessions begin with. */
   readonly globals: Map<string, string>;
-  readonly alterJobs: AlterJob[];
+  readonly alterJobs: AlterJobs;
+  /** Asked before and after DDL. */
+  readonly faults: Faults;
   readonly copyJobs: CopyJob[];
   /** The last AUTO_INCREMENT number given away, by table. */
   readonly lastNumbers: Map<string, bigint>;
 }
 
-export type SqlContextParts = Omit<SqlContext, 'connections' | 'globals' | 'alterJobs' | 'copyJobs' | 'lastNumbers'>;
+export type SqlContextParts = Omit<
+  SqlContext,
+  'connections' | 'globals' | 'alterJobs' | 'copyJobs' | 'lastNumbers' | 'faults'
+> & { readonly faults?: Faults };
 
 export function createSqlContext(parts: SqlContextParts): SqlContext {
   const nobody: ConnectionsPort = { list: () => [], kill: () => false };
-  const state = { connections: nobody, globals: new Map(), alterJobs: [], copyJobs: [], lastNumbers: new Map() };
-  return { ...parts, ...state, now: () => parts.now() };
+  return {
+    ...parts,
+    connections: nobody,
+    globals: new Map(),
+    alterJobs: new AlterJobs(() => parts.now()),
+    faults: parts.faults ?? new Faults(),
+    copyJobs: [],
+    lastNumbers: new Map(),
+    now: () => parts.now(),
+  };
 }
 
 /** Who is connected. */

@@ -13,6 +13,8 @@ const DONE: OkResult = { affectedRows: 0 };
 const NO_KEYS: readonly string[] = [
   ...['FLOAT', 'DOUBLE', 'STRING', 'JSON', 'VARIANT', 'ARRAY', 'MAP', 'STRUCT', 'BITMAP', 'HLL'],
 ];
+/** The property of tables that sort their rows by nothing. */
+const WITHOUT_KEYS = 'enable_duplicate_without_keys_by_default';
 /** A DUPLICATE table without a key clause has the first columns as its key, this many at most. */
 const MAX_IMPLIED_KEYS = 3;
 
@@ -38,7 +40,7 @@ export async function createTable(session: SqlSession, statement: CreateTable): 
 }
 
 /** The key clause, the KEY words of the columns, or what the product makes of a table without either. */
-function tableKeys(dialect: SqlDialect, { keys, columns }: CreateTable): TableKeys {
+function tableKeys(dialect: SqlDialect, { keys, columns, properties }: CreateTable): TableKeys {
   if (keys !== undefined) {
     if (!dialect.models.includes(keys.model)) throw ddlError(`Not supported key type: ${keys.model}`);
     const names = keys.columns.map((key) => columns.find((column) => same(column.name, key))?.name ?? key);
@@ -49,7 +51,9 @@ function tableKeys(dialect: SqlDialect, { keys, columns }: CreateTable): TableKe
     const grouped = columns.filter((column) => column.aggregation === undefined);
     return { model: 'AGGREGATE', columns: grouped.map((column) => column.name) };
   }
-  return { model: 'DUPLICATE', columns: marked.length > 0 ? marked : impliedKeys(columns) };
+  if (marked.length > 0) return { model: 'DUPLICATE', columns: marked };
+  const isWithout = properties[WITHOUT_KEYS]?.toLowerCase() === 'true';
+  return { model: 'DUPLICATE', columns: isWithout ? [] : impliedKeys(columns) };
 }
 
 function impliedKeys(columns: readonly ColumnSpec[]): string[] {
@@ -131,10 +135,29 @@ export async function alterTable(
 ): Promise<OkResult> {
   const { context } = session;
   const { database, name } = session.table(statement.table);
-  const createMs = context.now();
-  for (const action of merged(statement.actions)) await applyAction(session, database, name, action);
-  const id = 10_000 + context.alterJobs.length;
-  context.alterJobs.push({ id, database, table: name, createMs, finishMs: context.now() });
+  context.alterJobs.requireNormal(database, name);
+  const table = session.table(statement.table);
+  const actions = merged(statement.actions);
+  // What is refused is refused at once, also where a job is to do it.
+  for (const action of actions) if (action.kind === 'modifyColumn') modifiedColumn(table, action.column);
+  const isLight = actions.every((action) => isLightAction(table, action));
+  await context.alterJobs.run(database, name, isLight, async () => {
+    for (const action of actions) await applyAction(session, database, name, action);
+  });
+  return DONE;
+}
+
+/** Done in the metadata alone: all but new types; a VARCHAR may grow so. */
+function isLightAction(table: TableDefinition, action: AlterAction): boolean {
+  if (action.kind !== 'modifyColumn') return true;
+  const present = findColumn(table, action.column.name)?.type;
+  if (present === undefined || formatColumnType(present) === formatColumnType(action.column.type)) return true;
+  return present.base === 'VARCHAR' && action.column.type.base === 'VARCHAR';
+}
+
+export function cancelAlter(session: SqlSession, statement: Extract<Statement, { kind: 'cancelAlter' }>): OkResult {
+  const { database, name } = session.table(statement.table);
+  session.context.alterJobs.cancel(database, name);
   return DONE;
 }
 

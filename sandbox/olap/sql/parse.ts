@@ -42,6 +42,10 @@ const PARSERS: Readonly<Record<string, (reader: TokenReader) => Statement>> = {
     return { kind: 'truncateTable', table: reader.tableName() };
   },
   ALTER: parseAlter,
+  CANCEL(reader) {
+    reader.expect('ALTER', 'TABLE', 'COLUMN', 'FROM');
+    return { kind: 'cancelAlter', table: reader.tableName() };
+  },
   SHOW: parseShow,
   DESC: parseDescribeOrExplain,
   DESCRIBE: parseDescribeOrExplain,

@@ -5,7 +5,8 @@ import type { Parameter } from '../mysql/binary.js';
 import type { MysqlSession, MysqlStatement } from '../mysql/session.js';
 import { formatColumnType } from './column-type.js';
 import type { OkResult, SqlClient, SqlContext, StatementResult } from './context.js';
-import { alterTable, createTable, createTableLike, dropTables } from './ddl.js';
+import { alterTable, cancelAlter, createTable, createTableLike, dropTables } from './ddl.js';
+import { withFaults } from './ddl-faults.js';
 import { runDelete, runInsert } from './dml.js';
 import { ddlError, noDatabase, unknownDatabase, unknownTable } from './errors.js';
 import { INFORMATION_SCHEMA } from './information-schema.js';
@@ -120,15 +121,17 @@ export class SqlSession implements MysqlSession {
       case 'dropDatabase':
         return this.#dropDatabase(statement);
       case 'createTable':
-        return createTable(this, statement);
+        return withFaults(this, 'create', statement.table, () => createTable(this, statement));
       case 'createTableLike':
         return createTableLike(this, statement);
       case 'dropTable':
         return dropTables(this, statement);
       case 'truncateTable':
-        return this.#truncate(this.table(statement.table));
+        return withFaults(this, 'truncate', statement.table, () => this.#truncate(this.table(statement.table)));
       case 'alterTable':
-        return alterTable(this, statement);
+        return withFaults(this, 'alter', statement.table, () => alterTable(this, statement));
+      case 'cancelAlter':
+        return cancelAlter(this, statement);
       default:
         return this.#administer(statement);
     }
@@ -180,6 +183,7 @@ export class SqlSession implements MysqlSession {
   }
 
   async #truncate({ database, name }: TableDefinition): Promise<OkResult> {
+    this.context.alterJobs.requireNormal(database, name);
     await this.context.engine.truncateTable(database, name);
     return DONE;
   }

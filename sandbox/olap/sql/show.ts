@@ -158,17 +158,16 @@ const ALTER_COLUMNS = [
 ];
 const ALTER_TIMEOUT_SECONDS = 2_592_000;
 
-/** Schema changes are light ones: finished when the statement returns. */
 function showAlterJobs(session: SqlSession, named: string | undefined): QueryResult {
   const database = session.databaseOf({ database: named });
   requireDatabase(session.context, database);
-  const jobs = session.context.alterJobs.filter((job) => job.database === database);
+  const jobs = session.context.alterJobs.list(database);
   return relation(
     ALTER_COLUMNS,
     jobs.map((job) => {
-      const times = [formatTime(job.createMs), formatTime(job.finishMs)];
+      const times = [formatTime(job.createMs), job.finishMs === undefined ? undefined : formatTime(job.finishMs)];
       const index = [job.table, job.id + 1, job.id + 1, `1:${job.id}`, job.id];
-      return [job.id, job.table, ...times, ...index, 'FINISHED', '', '\\N', ALTER_TIMEOUT_SECONDS];
+      return [job.id, job.table, ...times, ...index, job.state, job.message, '\\N', ALTER_TIMEOUT_SECONDS];
     }),
   );
 }

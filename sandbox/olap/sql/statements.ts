@@ -86,6 +86,7 @@ export type Statement =
     }
   | { readonly kind: 'dropTable'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
   | { readonly kind: 'truncateTable'; readonly table: TableName }
+  | { readonly kind: 'cancelAlter'; readonly table: TableName }
   | { readonly kind: 'alterTable'; readonly table: TableName; readonly actions: readonly AlterAction[] }
   | {
       readonly kind: 'insert';

@@ -6,6 +6,8 @@ import { Discovery } from '../../../activities/discovery.js';
 import type { Lease } from '../../../activities/lease.js';
 import { MemoryBudget } from '../../../activities/memory-budget.js';
 import { ChunkPool } from '../../../connect/rows/index.js';
+import { parseDorisSinkConfig } from '../../../connectors/doris/config.js';
+import { DorisTables } from '../../../connectors/doris/ddl/index.js';
 import { openDorisSink } from '../../../connectors/doris/sink.js';
 import type { Sink } from '../../../connectors/sink.js';
 import type { SinkDriver } from '../../../connectors/sink-driver.js';
@@ -52,7 +54,12 @@ export function createBench({ config = {}, fePort }: BenchOptions = {}): Bench {
   const log = new MemoryLog();
   const driver = new ScriptedDriver();
   const doris = openDorisSink(raw);
-  const sink = fePort === undefined ? { ...doris, driver: driver as SinkDriver } : doris;
+  const { schema } = parseDorisSinkConfig(raw);
+  const tables = new DorisTables((table) => driver.describeTable(table), schema, {
+    timePrecisionMode: 'adaptive',
+    decimalHandlingMode: 'precise',
+  });
+  const sink = fePort === undefined ? { ...doris, driver: driver as SinkDriver, tables } : doris;
   const factory: ConnectorFactory = { resolve: async () => raw, open: () => ({ sink, log, group: GROUP }) };
   const connectors = new ConnectorPool(factory);
   const connector = { name: 'test', generation: 1, config: raw };

@@ -1,4 +1,5 @@
 /** A sink driver that keeps what it is given and answers what the test tells it to. */
+import type { TableChange, TableName } from '../../../connect/pipeline/index.js';
 import type {
   AbortResult,
   CommitResult,
@@ -7,6 +8,7 @@ import type {
   PreparedLoad,
   SinkDriver,
   SinkFinding,
+  TableDescription,
 } from '../../../connectors/sink-driver.js';
 
 export interface SentLoad {
@@ -27,6 +29,9 @@ export class ScriptedDriver implements SinkDriver {
   onCommit: (load: PreparedLoad) => CommitResult = () => 'committed';
   onAbort: (load: PreparedLoad) => AbortResult = () => 'aborted';
   onLookup: (label: string) => LabelState = () => 'VISIBLE';
+  onChange: (change: TableChange) => readonly string[] = () => [];
+  /** By `database.table`. */
+  readonly tables = new Map<string, TableDescription>();
   findings: readonly SinkFinding[] = [];
   private transactions = 0;
 
@@ -63,6 +68,16 @@ export class ScriptedDriver implements SinkDriver {
 
   async lookup(_database: string, label: string): Promise<LabelState> {
     return this.onLookup(label);
+  }
+
+  async describeTable({ database, table }: TableName): Promise<TableDescription | undefined> {
+    this.events.push(`describe ${table}`);
+    return this.tables.get(`${database}.${table}`);
+  }
+
+  async applySchemaChange(change: TableChange): Promise<readonly string[]> {
+    this.events.push(`change ${change.table}`);
+    return this.onChange(change);
   }
 
   async close(): Promise<void> {}

@@ -35,7 +35,7 @@ const running: ObservedStatus = {
       inFlight: [],
     },
   ],
-  totals: { batches: 3, recordsRead: 1009, rowsLoaded: 1007, rowsFiltered: 2, sizeBytes: 2048, stalls: 0 },
+  totals: { batches: 3, recordsRead: 1009, rowsLoaded: 1007, rowsFiltered: 2, sizeBytes: 2048, stalls: 0, schemaChanges: 0 },
   rowsPerSecond: 12.4,
   lag: '600',
   lastCommitAtMs: NOW_MS - 3000,

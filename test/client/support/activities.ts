@@ -69,6 +69,7 @@ export function scriptedActivities(): ConnectorActivities {
         visible: true,
       };
     },
+    applySchemaChange: async () => ({ statements: [] }),
     abortBatch: async () => ({ outcome: 'aborted' }),
   };
 }

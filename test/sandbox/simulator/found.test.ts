@@ -33,6 +33,7 @@ function world(changes: Partial<Script> = {}) {
     },
     prepareBatch: (input) => ({ outcome: 'prepared', loads: [loadOf(input, 'a')], recordsRead: BATCH }),
     commitBatch: (input) => ({ outcome: 'committed', loads: input.loads.map(asCommitted), visible: true }),
+    applySchemaChange: () => ({ statements: [] }),
     abortBatch: () => ({ outcome: 'aborted' }),
     ...changes,
   });

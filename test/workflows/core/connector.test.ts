@@ -271,7 +271,15 @@ test('a connector created again goes on from the checkpoint of the run before, b
       generation: 4,
       desired: 'RUNNING',
       topicIds: { t: 'T' },
-      totals: { batches: 1, recordsRead: 10, rowsLoaded: 10, rowsFiltered: 0, sizeBytes: 1, stalls: 0 },
+      totals: {
+        batches: 1,
+        recordsRead: 10,
+        rowsLoaded: 10,
+        rowsFiltered: 0,
+        sizeBytes: 1,
+        stalls: 0,
+        schemaChanges: 0,
+      },
       ledger: [],
       createdAtMs: 1,
       tasks: [

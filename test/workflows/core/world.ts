@@ -60,6 +60,7 @@ export function world(
       loads: input.loads.map((load) => ({ ...load, state: 'COMMITTED' as const })),
       visible: true,
     }),
+    applySchemaChange: () => ({ statements: [] }),
     abortBatch: () => ({ outcome: 'aborted' }),
     ...more,
   };
