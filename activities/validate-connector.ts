@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
+import { mayChangeTopic } from '../connect/transforms/index.js';
 import type { Sink } from '../connectors/sink.js';
 import type { SinkFinding } from '../connectors/sink-driver.js';
 import type {
@@ -129,9 +130,9 @@ async function existingPartitions(
   });
 }
 
-/** Those that are known before a record is read: none where records name them. */
+/** Those that are known before a record is read: none where records name them, or transforms name their topic. */
 function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database: string; table: string }[] {
-  if (sink.tableField !== undefined) return [];
+  if (sink.tableField !== undefined || mayChangeTopic(sink.config.records.transforms ?? {})) return [];
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const tables = new Map(topics.map((topic) => [JSON.stringify(sink.tableOf(topic)), sink.tableOf(topic)]));
   return [...tables.values()];

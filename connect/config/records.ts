@@ -61,9 +61,12 @@ export function recordConfig(values: RecordValues): RecordConfig {
   };
 }
 
-function transformKeys(values: RecordValues): RawConfig {
+/** The keys of transforms and predicates, as they stand in a connector's file. */
+export function transformKeys(
+  values: Partial<Pick<RecordValues, 'transforms' | 'transforms.*' | 'predicates' | 'predicates.*'>>,
+): RawConfig {
   const below = (family: 'transforms' | 'predicates') =>
-    Object.entries(values[`${family}.*`]).map(([key, text]): [string, string] => [`${family}.${key}`, text]);
+    Object.entries(values[`${family}.*`] ?? {}).map(([key, text]): [string, string] => [`${family}.${key}`, text]);
   return {
     transforms: (values.transforms ?? []).join(','),
     predicates: (values.predicates ?? []).join(','),
