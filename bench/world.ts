@@ -12,7 +12,6 @@ export interface Addresses {
   readonly temporal?: string | undefined;
   readonly kafka?: string | undefined;
   /** Doris' front end: `host:port` of HTTP. */
-  readonly registry?: string | undefined;
   readonly doris?: string | undefined;
   /** The port of its MySQL protocol. */
   readonly dorisMysql?: number | undefined;

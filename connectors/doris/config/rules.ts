@@ -81,6 +81,7 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
     findings.problem(
       'sink.properties.partial_columns',
       'When group commit is enabled,you can not load data with partial column update.',
+      'Remove sink.properties.group_commit, or the partial update.',
     );
   }
   if (Number(properties.max_filter_ratio ?? 0) > 0) {

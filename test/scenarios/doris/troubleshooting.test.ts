@@ -3,14 +3,16 @@
  * is a situation of this file, and what the page says is what Sluice says.
  */
 import { readFileSync } from 'node:fs';
+import { createConnection } from 'mysql2/promise';
+import { renderStatus } from '../../../client/format/status.js';
 import { workerDefinition } from '../../../connect/config/worker.js';
 import { describeError } from '../../../connect/errors.js';
 import { dorisSinkDefinition, parseDorisSinkConfig } from '../../../connectors/doris/config.js';
 import { labelOf, MAX_LABEL_LENGTH } from '../../../connectors/label.js';
-import { startDorisDouble } from '../../../sandbox/doris/double.js';
+import { type DorisDoubleOptions, startDorisDouble } from '../../../sandbox/doris/double.js';
 import * as documents from '../../connectors/doris/examples.js';
 import { changeEvent, field, id } from './support/events.js';
-import { JSON_CONVERTER, JSON_WITH_SCHEMA, PLAIN_JSON, randomName, Stage, user, userTable } from './support/stage.js';
+import { JSON_CONVERTER, JSON_WITH_SCHEMA, PLAIN_JSON, Stage, until, user, userTable } from './support/stage.js';
 
 type Config = Readonly<Record<string, string>>;
 /** Resolves with what a user is told; with nothing where it works here. */
@@ -60,16 +62,25 @@ async function run(more: Config, values: readonly (string | Buffer | null | obje
   return { table, topic, name, named };
 }
 
-function fails(more: Config, values: readonly (string | Buffer | null | object)[], trouble?: Trouble): Situation {
-  return async () => {
-    const { name, named } = await run({ 'max.retries': '0', ...more }, values, trouble);
-    const { message } = await stage.failure(name);
-    await stage.rig.session.client.workflow.getHandle(`connector/${name}`).terminate();
-    return named(message);
-  };
+type Values = readonly (string | Buffer | null | object)[];
+
+async function failing(more: Config, values: Values, trouble?: Trouble): Promise<string> {
+  const { name, named } = await run({ 'max.retries': '0', ...more }, values, trouble);
+  const { message } = await stage.failure(name);
+  await stage.rig.session.client.workflow.getHandle(`connector/${name}`).terminate();
+  return named(message);
 }
 
-function loads(more: Config, values: readonly (string | object)[], rows: readonly string[], trouble?: Trouble): Situation {
+function fails(more: Config, values: Values, trouble?: Trouble): Situation {
+  return () => failing(more, values, trouble);
+}
+
+function loads(
+  more: Config,
+  values: readonly (string | object)[],
+  rows: readonly string[],
+  trouble?: Trouble,
+): Situation {
   return async () => {
     const { table } = await run(more, values, trouble);
     await stage.becomes(table, rows);
@@ -77,11 +88,26 @@ function loads(more: Config, values: readonly (string | object)[], rows: readonl
   };
 }
 
+/** The same against another cluster. */
+async function elsewhere(options: DorisDoubleOptions): Promise<string> {
+  const doris = await startDorisDouble(options);
+  const sql = await createConnection({ host: '127.0.0.1', port: doris.mysqlPort, user: 'root' });
+  try {
+    for (const statement of ['CREATE DATABASE e2e', userTable('users')]) await sql.query(statement);
+    const address = { 'doris.http.port': String(doris.fePort), 'doris.query.port': String(doris.mysqlPort) };
+    return await failing({ ...address, 'doris.topic2table.map': '{topic}:users' }, [zhangsan], { ddl: false });
+  } finally {
+    await sql.end();
+    await doris.close();
+  }
+}
+
 const DEBEZIUM = { ...JSON_WITH_SCHEMA, 'converter.mode': 'debezium_ingestion' };
 const USER = [id, field('name', 'string'), field('age', 'int32')];
 const WIDER = [...USER, field('city', 'string')];
 const zhangsan = user(1, 'zhangsan', 12);
-const created = (fields = USER, after: object = zhangsan) => changeEvent(fields, { op: 'c', before: null, after: { ...after } });
+const created = (fields = USER, after: object = zhangsan) =>
+  changeEvent(fields, { op: 'c', before: null, after: { ...after } });
 const WITH_CITY = created(WIDER, { ...zhangsan, city: 'Wuhan' });
 const AVRO_FILES = { 'value.converter': 'org.apache.doris.kafka.connector.decode.avro.DorisAvroConverter' };
 const FILES = 'value.converter.avro.topic2schema.filepath';
@@ -109,9 +135,8 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'buffer.flush.time cannot be empty or not a number or less than 1.': refused({ 'buffer.flush.time': '0' }),
   'max.retries cannot be empty or not a number or less than 0.': refused({ 'max.retries': '-1' }),
   'The value of STREAM_LOAD is an illegal parameter of converter.mode.': refused({ 'converter.mode': 'debezium' }),
-  'The value of enable.combine.flush is not supported set true when delivery.guarantee is set to EXACTLY_ONCE.': accepted(
-    { 'enable.combine.flush': 'true', 'delivery.guarantee': 'exactly_once' },
-  ),
+  'The value of enable.combine.flush is not supported set true when delivery.guarantee is set to EXACTLY_ONCE.':
+    accepted({ 'enable.combine.flush': 'true', 'delivery.guarantee': 'exactly_once' }),
   'The value of group commit mode is an illegal parameter, illegal value=often': refused({
     'sink.properties.group_commit': 'often',
   }),
@@ -126,16 +151,14 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'Failed to get database and table names': refused({ 'doris.database': '' }),
   'avro.topic2schema.filepath can not be empty in DorisAvroConverter.class': refused(AVRO_FILES),
   'Failed to parse avro.topic2schema.filepath map': refused({ ...AVRO_FILES, [FILES]: 'users' }),
-  'nothing is said: exactly_once with group commit': refused({
+  'nothing: exactly_once with group commit is at-least-once': refused({
     'sink.properties.group_commit': 'sync_mode',
     'delivery.guarantee': 'exactly_once',
   }),
-  'Unknown time-zone ID: Asia/Bejing': refused({ 'database.time_zone': 'Asia/Bejing' }),
+  'Unknown time-zone ID: Asia/Bejing with the first record': refused({ 'database.time_zone': 'Asia/Bejing' }),
 
-  'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields.': fails(
-    { 'value.converter': JSON_CONVERTER },
-    [zhangsan],
-  ),
+  'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields.':
+    fails({ 'value.converter': JSON_CONVERTER }, [zhangsan]),
   'Converting byte[] to Kafka Connect data failed due to serialization error': fails(PLAIN_JSON, ['this is no JSON']),
   'The avro schema file of users is not provided.': fails({ ...AVRO_FILES, [FILES]: `others:${SCHEMA_FILE}` }, [
     Buffer.from([2]),
@@ -204,19 +227,52 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     user(2, 'x'.repeat(101), 12),
   ]),
   'No Doris FE is available, please check configuration': fails({ 'doris.http.port': '1' }, [zhangsan]),
-  'nothing is said: HTTP 401 counts as a success': fails({ 'doris.user': 'loader', 'doris.password': 'wr0ng' }, [
-    zhangsan,
-  ]),
+  'nothing: HTTP 401 counts as a success, and the rows are lost': fails(
+    { 'doris.user': 'loader', 'doris.password': 'wr0ng' },
+    [zhangsan],
+  ),
   'no available backend.': async () => {
-    const be = await startDorisDouble({ backendNamed: '127.0.0.2:1' });
+    await stage.rig.doris.stopBackend();
     try {
-      await be.engine.createDatabase('e2e');
-      await be.engine.query('SELECT 1', {});
-      return undefined;
+      return await fails({}, [zhangsan])();
     } finally {
-      await be.close();
+      await stage.rig.doris.startBackend();
     }
   },
+  'connect timed out: 10.0.0.5:8040, for front ends name back ends by addresses that are not reachable from outside':
+    () => elsewhere({ backendNamed: '127.0.0.2:1' }),
+  'nothing: rows that max_filter_ratio lets Doris leave out are gone': async () => {
+    const { table, name, named } = await run({ 'sink.properties.max_filter_ratio': '0.5' }, [
+      zhangsan,
+      user(2, 'x'.repeat(101), 12),
+    ]);
+    await stage.expectRows(table, ['1,zhangsan,12']);
+    const status = await stage.rig.reaches(name, 'RUNNING');
+    return named(renderStatus(status, { width: 120, nowMs: Date.now(), paint: (_style, text) => text }).join('\n'));
+  },
+  'Task is being killed and will not recover until manually restarted, although errors.tolerance=all': async () => {
+    const { table, topic } = await run(
+      {
+        'errors.tolerance': 'all',
+        'errors.deadletterqueue.topic.name': '{topic}-dead',
+        'errors.deadletterqueue.topic.replication.factor': '1',
+      },
+      [zhangsan, user(2, 'x'.repeat(101), 12), 'this is no JSON', user(3, 'lisi', 13)],
+    );
+    await stage.expectRows(table, ['1,zhangsan,12', '3,lisi,13']);
+    const dead = await until('two dead letters', () => stage.records(`${topic}-dead`, 2));
+    expect(dead).toHaveLength(2);
+    return undefined;
+  },
+  'nothing: rows with __deleted (ExtractNewRecordState, rewrite) stay': loads(
+    { ...PLAIN_JSON, 'converter.mode': 'debezium_ingestion', 'enable.delete': 'true' },
+    [
+      { ...zhangsan, __deleted: 'false' },
+      { ...user(2, 'lisi', 13), __deleted: 'false' },
+      { ...zhangsan, __deleted: 'true' },
+    ],
+    ['2,lisi,13'],
+  ),
   'commit transaction error: …': fails({}, [zhangsan], {
     before: () => {
       stage.rig.doris.faults.arm({
@@ -244,7 +300,11 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
         point: 'fe.ddl',
         phase: 'before',
         operation: 'alter',
-        effect: { kind: 'fail', code: '1105', text: 'Access denied; you need (at least one of) the (ALTER) privilege(s)' },
+        effect: {
+          kind: 'fail',
+          code: '1105',
+          text: 'Access denied; you need (at least one of) the (ALTER) privilege(s)',
+        },
       });
     },
   }),
@@ -260,9 +320,42 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     },
 };
 
-test.each(Object.entries(SITUATIONS))('%s', async (words, situation) => {
-  const told = await situation();
-  console.log(`${words}\n   => ${told}`);
-}, 60_000);
-void readFileSync;
-void randomName;
+/** A row of the page: what the Java connector says, and the texts of Sluice, in their order. */
+interface Entry {
+  readonly java: string;
+  readonly texts: readonly string[];
+}
+
+const page = readFileSync('docs/troubleshooting.md', 'utf8');
+const codes = (cell: string) =>
+  [...cell.matchAll(/``(.+?)``|`([^`]+)`/g)].map(([, double, single]) => double ?? single ?? '');
+const entries = page
+  .slice(page.indexOf('## Configuration'), page.indexOf('## Kafka'))
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| the Java'))
+  .map((line): Entry => {
+    const [java = '', sluice = ''] = line.slice('| '.length).split(' | ');
+    return { java, texts: codes(sluice) };
+  });
+
+/** `…` is any text, and so is what stands between two texts. */
+function pattern(texts: readonly string[]): RegExp {
+  const literal = (text: string) =>
+    text.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ +/g, '\\s+'));
+  return new RegExp(texts.flatMap(literal).join('[^]*?'));
+}
+
+test('the page and the situations are the same', () => {
+  const bare = (java: string) => java.replaceAll('`', '');
+  expect(entries.map(({ java }) => bare(java)).sort()).toEqual(Object.keys(SITUATIONS).sort());
+});
+
+test.each(entries)(
+  '$java',
+  async ({ java, texts }) => {
+    const told = await SITUATIONS[java.replaceAll('`', '')]?.();
+    if (texts.length === 0) expect(told).toBeUndefined();
+    else expect(told).toMatch(pattern(texts));
+  },
+  60_000,
+);

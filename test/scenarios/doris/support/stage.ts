@@ -4,7 +4,8 @@
  */
 import { deleteConnector, type ObservedStatus } from '../../../../client/connectors.js';
 import type { DorisDoubleOptions } from '../../../../sandbox/doris/double.js';
-import { Rig, randomName, until } from '../../../integration/rig.js';
+import { kafkaAddress, Rig, randomName, until } from '../../../integration/rig.js';
+import { TestKafka } from '../../../kafka/support/kafka.js';
 import { call } from '../../../sandbox/doris/support/client.js';
 
 export { randomName, until };
@@ -83,6 +84,18 @@ export class Stage {
       value === null || typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value),
     );
     return this.rig.produce(topic, texts, partition);
+  }
+
+  /** The values of a topic once there are so many. */
+  async records(topic: string, count: number): Promise<string[] | undefined> {
+    const kafka = new TestKafka({ 'bootstrap.servers': kafkaAddress() });
+    try {
+      const { values } = await kafka.read(await kafka.wholeTopic(topic));
+      const found = values.flat();
+      return found.length < count ? undefined : found;
+    } finally {
+      await kafka.close();
+    }
   }
 
   /** Every row as the words the database prints, in the order of the table's columns; rows in the order of the first. */
