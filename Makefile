@@ -41,8 +41,8 @@ audit: install ## Known vulnerabilities of the packages, if the registry can be 
 format: install ## Put the sources in shape
 	npm run --silent format
 
-bench: build ## Measure everything; writes bench/results and docs/benchmarks.md
-	node dist/bench/main.js all
+bench: build ## Measure everything, in a quarter of an hour; writes bench/results/latest.json and docs/benchmarks.md
+	bin/bench all $(ARGS)
 
 SEEDS ?= 500
 

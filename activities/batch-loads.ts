@@ -5,7 +5,7 @@ import { type Pipeline, SchemaChangeNeeded } from '../connect/pipeline/index.js'
 import { ChunkPool } from '../connect/rows/index.js';
 import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
-import type { Identity, LoadReference, Range } from '../workflows/core/model.js';
+import type { Excluded, Identity, LoadReference, Range } from '../workflows/core/model.js';
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { LogRecord } from './ports.js';
@@ -16,6 +16,21 @@ interface BatchOfRanges {
   readonly identity: Identity;
   readonly labelPrefix: string;
   readonly ranges: readonly Range[];
+  readonly excluded?: readonly Excluded[];
+}
+
+/** The label of a batch's load into a table: it stands for the ranges without what is left out of that table. */
+export function labelIn(batch: BatchOfRanges, { database, table }: TableName): string {
+  return labelOf({
+    prefix: batch.labelPrefix,
+    database,
+    table,
+    ranges: [...batch.ranges].sort(byTopicAndPartition),
+    identity: batch.identity,
+    excluded: (batch.excluded ?? [])
+      .filter((entry) => entry.database === database && entry.table === table)
+      .sort(byTopicAndPartition),
+  });
 }
 
 /** One for each table of the ranges' topics, and for each that their records name, under its label. */
@@ -24,13 +39,12 @@ export function possibleLoads(
   batch: BatchOfRanges,
   named: readonly TableName[] = [],
 ): LoadReference[] {
-  const ranges = [...batch.ranges].sort(byTopicAndPartition);
-  const all = [...ranges.map(({ topic }) => sink.tableOf(topic)), ...named];
+  const all = [...batch.ranges.map(({ topic }) => sink.tableOf(topic)), ...named];
   const tables = new Map(all.map((table) => [JSON.stringify(table), table]));
   return [...tables.values()].map(({ database, table }) => ({
     database,
     table,
-    label: labelOf({ prefix: batch.labelPrefix, database, table, ranges, identity: batch.identity }),
+    label: labelIn(batch, { database, table }),
     state: 'PRECOMMITTED',
     rows: 0,
     filteredRows: 0,
@@ -60,13 +74,15 @@ export async function namedTables(
     readRecords(
       log,
       wanted,
-      (index, record, start) => {
-        const target = scratch[index];
-        if (target === undefined) return;
-        for (const table of tablesOf(pipeline, record, target, start)) tables.set(JSON.stringify(table), table);
-        // Nothing is kept of the rows but the names of their tables.
-        releaseAll([target]);
-        target.named.length = 0;
+      {
+        visit: (index, record, start) => {
+          const target = scratch[index];
+          if (target === undefined) return;
+          for (const table of tablesOf(pipeline, record, target, start)) tables.set(JSON.stringify(table), table);
+          // Nothing is kept of the rows but the names of their tables.
+          releaseAll([target]);
+          target.named.length = 0;
+        },
       },
       signal,
     ),

@@ -7,7 +7,7 @@ import { SluiceError } from '../connect/errors.js';
 import { Pipelines } from '../connect/pipeline/index.js';
 import type { Sink } from '../connectors/sink.js';
 import type { ConnectorReference } from '../workflows/core/activities.js';
-import type { SourceLog } from './ports.js';
+import type { DeadLetterQueue, SourceLog } from './ports.js';
 
 const IDLE_MS = 15 * 60_000;
 
@@ -17,6 +17,8 @@ export interface OpenConnector {
   readonly log: SourceLog;
   /** The consumer group that mirrors the offsets. */
   readonly group: string;
+  /** Absent where the configuration names none. */
+  readonly deadLetters?: DeadLetterQueue;
   /** What makes rows of its records. */
   readonly pipelines: Pipelines;
 }
@@ -90,5 +92,6 @@ function pipelinesOf(sink: Sink): Pipelines | SluiceError {
 }
 
 async function closeEntry({ connector }: Entry): Promise<void> {
-  await Promise.all([connector.sink.driver.close(), connector.log.close(), connector.pipelines.close()]);
+  const { sink, log, pipelines, deadLetters } = connector;
+  await Promise.all([sink.driver.close(), log.close(), pipelines.close(), deadLetters?.close()]);
 }

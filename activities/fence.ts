@@ -27,6 +27,8 @@ export interface FencedGroup {
 export interface FencedBatch extends Intent {
   /** The batch was told by the group itself. */
   readonly recovered?: boolean;
+  /** Earlier forms of the batch, by their hashes, that the database has refused: nothing of them is there. */
+  readonly refused?: readonly string[];
 }
 
 /**
@@ -43,7 +45,7 @@ export async function checkFence(
 ): Promise<'open' | 'begun' | 'done'> {
   let isBegun = false;
   const known = await ownOffsets({ log, group, clock }, batch, signal);
-  const hash = batchHash(batch.ranges);
+  const hash = batchHash(batch);
   for (const range of batch.ranges) {
     const found = known.find((candidate) => samePartition(candidate, range));
     const record = found === undefined ? undefined : groupRecord(found);
@@ -55,12 +57,16 @@ export async function checkFence(
     if (record.epoch < epoch) continue;
     if (record.batch === hash && record.end === undefined && record.epoch === epoch) return 'done';
     isBegun ||= record.batch === hash && record.epoch === epoch;
-    if (record.batch === hash) continue;
+    if (record.batch === hash || isRefused(batch, record)) continue;
     const isAhead = found.offset > BigInt(range.start);
     const isOtherBatch = record.end !== undefined && batch.recovered !== true && found.offset === BigInt(range.start);
     if (isAhead || isOtherBatch) throw passed(group, range.start, found);
   }
   return isBegun ? 'begun' : 'open';
+}
+
+function isRefused({ refused = [] }: FencedBatch, { batch, end }: { batch?: string; end?: string }): boolean {
+  return end !== undefined && batch !== undefined && refused.includes(batch);
 }
 
 /**

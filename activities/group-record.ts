@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { PartitionOffset } from '../workflows/core/activities.js';
-import type { Batch, Identity, Range } from '../workflows/core/model.js';
-import { byTopicAndPartition } from '../workflows/core/offsets.js';
+import type { Batch, Excluded, Identity, Range, TopicPartition } from '../workflows/core/model.js';
+import { byTopicAndPartition, samePartition } from '../workflows/core/offsets.js';
 import type { GroupOffset } from './ports.js';
 
 /** Kafka's limit for the metadata of one offset is 4,096 bytes (offset.metadata.max.bytes); ours are far below. */
@@ -23,9 +23,14 @@ export interface GroupRecord {
   readonly end?: string;
   readonly sequence?: number;
   readonly prefix?: string;
-  /** A hash of the batch's ranges: the same for every partition of the batch, and for no other batch. */
+  /** A hash of the batch's ranges and of what it leaves out: the same for all its partitions, and for no other batch. */
   readonly batch?: string;
+  /** Records of the partition that the batch leaves out: database, table, offsets as `writeOffsets` writes them. */
+  readonly out?: readonly (readonly [string, string, string])[];
 }
+
+/** What of an offset's metadata the records that a batch leaves out may take. */
+export const MAX_EXCLUDED_CHARACTERS = 3_000;
 
 /** The epoch of the connector that wrote the record. */
 export function epochOf({ epoch, now }: GroupRecord): number {
@@ -41,28 +46,52 @@ export interface Intent {
   readonly sequence: number;
   readonly labelPrefix: string;
   readonly ranges: readonly Range[];
+  readonly excluded?: readonly Excluded[];
 }
 
-export function batchHash(ranges: readonly Range[]): string {
+export function batchHash({ ranges, excluded = [] }: Pick<Intent, 'ranges' | 'excluded'>): string {
   const sorted = [...ranges]
     .sort(byTopicAndPartition)
     .map(({ topic, partition, start, end }) => ({ topic, partition, start, end }));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
+  const out = excluded.map(({ topic, partition, ...entry }) => JSON.stringify([topic, partition, told(entry)])).sort();
+  const all = out.length === 0 ? sorted : [sorted, out];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 12);
+}
+
+function told({ database, table, offsets }: Pick<Excluded, 'database' | 'table' | 'offsets'>) {
+  return [database, table, offsets] as const;
+}
+
+/** How many characters of its metadata the records that a partition leaves out will take. */
+export function excludedCharacters(excluded: readonly Excluded[], partition: TopicPartition): number {
+  return JSON.stringify(excludedOf(excluded, partition)).length;
+}
+
+function excludedOf(excluded: readonly Excluded[], partition: TopicPartition) {
+  return excluded.filter((entry) => samePartition(entry, partition)).map(told);
 }
 
 /** Offsets at the start of the batch, saying that it is about to be committed. */
 export function intentOffsets(intent: Intent): GroupOffset[] {
-  const { sequence, labelPrefix, ranges } = intent;
-  const batch = batchHash(ranges);
+  const { sequence, labelPrefix, ranges, excluded = [] } = intent;
+  const batch = batchHash(intent);
   return ranges.map(({ topic, partition, start, end }) => {
-    const record: GroupRecord = { ...owner(intent), end, sequence, prefix: labelPrefix, batch };
+    const out = excludedOf(excluded, { topic, partition });
+    const record: GroupRecord = {
+      ...owner(intent),
+      end,
+      sequence,
+      prefix: labelPrefix,
+      batch,
+      ...(out.length === 0 ? {} : { out }),
+    };
     return { topic, partition, offset: BigInt(start), metadata: JSON.stringify(record) };
   });
 }
 
 /** Offsets at the end of the batch: it is in the database. */
 export function doneOffsets(done: Omit<Intent, 'sequence' | 'labelPrefix'>): GroupOffset[] {
-  const metadata = JSON.stringify({ ...owner(done), batch: batchHash(done.ranges) });
+  const metadata = JSON.stringify({ ...owner(done), batch: batchHash(done) });
   return done.ranges.map(({ topic, partition, end }) => ({ topic, partition, offset: BigInt(end), metadata }));
 }
 
@@ -123,6 +152,7 @@ export function readGroup(
       recovered: true,
       plannedAtMs: nowMs,
       ranges: [...(known?.ranges ?? []), range],
+      ...withExcluded([...(known?.excluded ?? []), ...excludedIn(offset, record)]),
     });
   }
   return {
@@ -134,6 +164,15 @@ export function readGroup(
       offset: offset.toString(),
     })),
   };
+}
+
+/** What the group tells of records that were left out; not why. */
+function excludedIn({ topic, partition }: TopicPartition, { out = [] }: GroupRecord): Excluded[] {
+  return out.map(([database, table, offsets]) => ({ topic, partition, database, table, offsets, reasons: [] }));
+}
+
+function withExcluded(excluded: readonly Excluded[]): { excluded?: readonly Excluded[] } {
+  return excluded.length === 0 ? {} : { excluded };
 }
 
 /** What Sluice has written beside an offset; undefined where somebody else has written it. */

@@ -8,6 +8,8 @@ const BEAT_INTERVAL_MS = 1_000;
 export interface Lease {
   /** Aborted when the attempt is cancelled, has timed out, or the worker shuts down. */
   readonly signal: AbortSignal;
+  /** True when no attempt was made before this one. */
+  readonly isFirstAttempt: boolean;
   /**
    * Throws LEASE_LOST when this attempt may have been given up by the server: the process stood still for longer than
    * the heartbeat time-out, and another attempt may be at work.
@@ -42,7 +44,7 @@ export async function underLease<T>(work: (lease: Lease) => Promise<T>): Promise
   };
   beat();
   try {
-    return await work({ signal: context.cancellationSignal, check });
+    return await work({ signal: context.cancellationSignal, isFirstAttempt: context.info.attempt === 1, check });
   } finally {
     clearInterval(timer);
   }

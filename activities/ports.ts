@@ -3,7 +3,7 @@
  * ones in simulation.
  */
 import type { TopicSelection } from '../connect/config/sink-connector.js';
-import type { SourceRecord } from '../connect/rows/index.js';
+import type { LineSink, SourceRecord } from '../connect/rows/index.js';
 
 export interface LogPartition {
   readonly topic: string;
@@ -67,10 +67,51 @@ export interface SourceLog {
     signal: AbortSignal,
   ): Promise<readonly GroupOffset[]>;
   commitGroupOffsets(group: string, offsets: readonly GroupOffset[], signal: AbortSignal): Promise<void>;
-  /** Every committed record of every range, each range in offset order. The visitor stops the reading by throwing. */
+  /**
+   * Every committed record of every range, each range in offset order. The visitor stops the reading by throwing.
+   * Records whose values keep the rules of `lines` may be given to it, in their turn, and are not visited then.
+   */
   read(
     ranges: readonly LogRange[],
     visit: (range: number, record: LogRecord) => void,
+    signal: AbortSignal,
+    lines?: LineSink,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A record for the dead letter queue. */
+export interface OutgoingLetter {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly { readonly key: string; readonly value: Buffer | null }[];
+  /** Absent: that of the moment it is written. */
+  readonly timestamp?: bigint;
+}
+
+/** What takes effect together, or not at all. */
+export interface DeadLetterTransaction {
+  send(letters: readonly OutgoingLetter[]): Promise<void>;
+  /** Moves the queue's own consumer group. */
+  moveTo(positions: readonly GroupOffset[]): Promise<void>;
+}
+
+/** The topic for records that cannot be loaded, with a consumer group that tells how far it reaches. */
+export interface DeadLetterQueue {
+  readonly topic: string;
+  /** Makes sure that the topic is there. */
+  open(signal: AbortSignal): Promise<void>;
+  /** Waits for transactions that are under way. */
+  positions(partitions: readonly LogPartition[], signal: AbortSignal): Promise<readonly GroupOffset[]>;
+  /** From outside of any transaction. */
+  setPositions(positions: readonly GroupOffset[], signal: AbortSignal): Promise<void>;
+  /**
+   * Runs `work` in a transaction that is committed when it resolves. Whoever was at work for the same task before is
+   * shut out from then on: what they have begun is aborted, or was committed before `work` begins.
+   */
+  transaction(
+    task: number,
+    work: (transaction: DeadLetterTransaction) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void>;
   close(): Promise<void>;

@@ -4,24 +4,28 @@
  */
 import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
-import { labelOf } from '../connectors/label.js';
+import { RowsRejected } from '../connectors/rows-rejected.js';
 import type { Sink, TableName } from '../connectors/sink.js';
-import type { Load, LoadBody, PreparedLoad } from '../connectors/sink-driver.js';
+import type { Load, LoadBody, PreparedLoad, PrepareOptions } from '../connectors/sink-driver.js';
 import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/activities.js';
 import { doubtMessage } from '../workflows/core/doubt.js';
 import type { Range } from '../workflows/core/model.js';
 import { byTopicAndPartition, recordsIn } from '../workflows/core/offsets.js';
-import { abortLoads, namedTables, possibleLoads } from './batch-loads.js';
+import { BadRecords } from './bad-records.js';
+import { abortLoads, labelIn, namedTables, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
+import type { DeadLetter } from './dead-letters.js';
 import type { ActivityDeps } from './deps.js';
 import { checkFence } from './fence.js';
 import { intentOffsets } from './group-record.js';
 import type { Lease } from './lease.js';
 import { ChunkShare, type Share, shareOf } from './memory-share.js';
 import type { LogRange } from './ports.js';
+import { produceDeadLetters } from './produce-dead-letters.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
+import { type RefusedLoad, rejectRows } from './reject-rows.js';
 import { locateRejected } from './rejected-rows.js';
-import { changesFirst } from './table-changes.js';
+import { appliedOf, changesFirst } from './table-changes.js';
 import { sizeOf, tablesIn } from './table-rows.js';
 
 /** Until a batch has been measured, a record is taken to be this large. */
@@ -31,6 +35,8 @@ const LEAST_ASSUMED_BYTES = 1 << 20;
 
 /** The rows of one range for one table. */
 type TablePart = Pick<EncodedRange, 'range' | 'rows' | 'recordsRead'>;
+
+type Prepared = Extract<PrepareBatchOutput, { outcome: 'prepared' }>;
 
 /** What a batch is prepared with. */
 interface Work extends OpenConnector {
@@ -98,41 +104,63 @@ async function readAndLoad(
   lease: Lease,
 ): Promise<PrepareBatchOutput | { readonly outcome: 'moreMemory'; readonly neededBytes: number }> {
   const ranges = [...input.ranges].sort(byTopicAndPartition);
-  const encoded = emptyRanges(
-    ranges.map((range) => logRange(range, input.topicIds)),
-    chunks,
-  );
+  const logRanges = ranges.map((range) => logRange(range, input.topicIds));
+  const encoded = emptyRanges(logRanges, chunks);
+  const bad = new BadRecords(connector.sink, chunks, input.excluded, logRanges);
   try {
     const limitBytes = input.mayCut ? connector.sink.config.batch.maxBytes : Number.POSITIVE_INFINITY;
     const { log, pipelines } = connector;
-    const limits = { limitBytes, applied: input.recovered === true ? 'all' : input.applied } as const;
-    const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal));
-    if (batch.cut === undefined) return await loadTables(connector, input, ranges, batch, lease);
+    const limits = { limitBytes, applied: appliedOf(input) };
+    const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal, bad));
+    if (batch.cut === undefined) {
+      const output = await loadTables(connector, input, ranges, batch, lease);
+      if (output.outcome !== 'prepared') return output;
+      return await withDeadLetters(connector, input, output, bad.kept.letters, lease);
+    }
     if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
     if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
-    return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch) };
+    return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch, bad) };
   } finally {
     releaseAll(encoded);
+    bad.kept.release();
   }
 }
 
 /** Of all records, by those that were read. */
-function neededBytes(ranges: readonly Range[], { ranges: encoded, recordsRead }: EncodedBatch): number {
-  const readBytes = encoded.reduce((sum, part) => sum + sizeOf(part), 0);
+function neededBytes(
+  ranges: readonly Range[],
+  { ranges: encoded, recordsRead }: EncodedBatch,
+  { sizeBytes }: BadRecords,
+): number {
+  const readBytes = encoded.reduce((sum, part) => sum + sizeOf(part), sizeBytes);
   return recordsRead === 0 ? 0 : (readBytes / recordsRead) * Number(recordsIn(ranges));
+}
+
+/** Dead letters are in their queue before anything is committed. */
+async function withDeadLetters(
+  connector: Work,
+  input: PrepareBatchInput,
+  output: Prepared,
+  letters: readonly DeadLetter[],
+  lease: Lease,
+): Promise<Prepared> {
+  const bad = await produceDeadLetters(connector, input, letters, lease);
+  return bad === undefined ? output : { ...output, bad };
 }
 
 /** One load per table, each under its label; tables that an earlier commit has settled are left alone. */
 async function loadTables(
-  { sink, log, pipelines, group, clock }: Work,
+  connector: Work,
   input: PrepareBatchInput,
   ranges: readonly Range[],
   batch: EncodedBatch,
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
+  const { sink, log, group, clock } = connector;
   const loads: PreparedLoad[] = [];
   const unknown: Load[] = [];
+  const refused: RefusedLoad[] = [];
   const intent = { ...input, ranges };
   const { twoPhase } = sink.driver;
   const mustAsk = !twoPhase || input.unproven === true;
@@ -145,39 +173,46 @@ async function loadTables(
   }
   // What an earlier life has begun to commit is in the database where its label was forgotten, or may be.
   const mustExist = input.recovered === true || (twoPhase && told === 'begun');
+  const isFirst = lease.isFirstAttempt && input.tried !== true;
   for (const [table, parts] of byTable(sink, batch.ranges)) {
-    const label = labelOf({ prefix: input.labelPrefix, ...table, ranges, identity: input.identity });
+    const label = labelIn({ ...input, ranges }, table);
     if (input.settled?.some((load) => sameTable(load, table))) continue;
     const load: Load = { ...table, label, body: bodyOf(parts) };
     lease.check();
     const prepared = isDone
       ? unanswered(load, 'COMMITTED')
-      : await prepareOne({ sink, log, pipelines }, load, mustExist, { parts, signal: lease.signal });
+      : await prepareOne(connector, load, { parts, mustExist, isFirst, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
-    else loads.push(prepared);
+    else if (prepared instanceof RowsRejected) {
+      refused.push({ load, ranges: parts.map(({ range }) => range), refusal: prepared });
+    } else loads.push(prepared);
   }
   const [first] = unknown;
   if (first !== undefined) return inDoubt(first, unknown, loads);
+  if (refused.length > 0) {
+    const settled = loads.filter(({ state }) => state === 'COMMITTED');
+    return rejectRows(connector, input, refused, settled, lease);
+  }
   return { outcome: 'prepared', loads, recordsRead: batch.recordsRead };
 }
 
 async function prepareOne(
   connector: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
   load: Load,
-  mustExist: boolean,
-  { parts, signal }: { parts: readonly TablePart[]; signal: AbortSignal },
-): Promise<PreparedLoad | 'unknown'> {
+  { parts, ...options }: PrepareOptions & { parts: readonly TablePart[] },
+): Promise<PreparedLoad | 'unknown' | RowsRejected> {
   try {
-    return await connector.sink.driver.prepare(load, { mustExist, signal });
+    return await connector.sink.driver.prepare(load, options);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
+    if (error instanceof RowsRejected && connector.sink.config.errorsTolerance === 'all') return error;
     throw await locateRejected(
       error,
       connector,
       parts.map(({ range }) => range),
-      signal,
+      options.signal,
     );
   }
 }

@@ -1,11 +1,12 @@
 /** Reads a batch's ranges and encodes them: the rows of every range, in order, ready to be loaded. */
 import { SluiceError } from '../connect/errors.js';
 import { type Pipeline, type RangeRows, SchemaChangeNeeded, type TableChange } from '../connect/pipeline/index.js';
-import { type ChunkSource, RowBuffer } from '../connect/rows/index.js';
+import { type ChunkSource, type LineRules, RowBuffer } from '../connect/rows/index.js';
 import type { LogPlace } from '../workflows/core/model.js';
+import type { BadRecords } from './bad-records.js';
 import { ShareUsedUp } from './memory-share.js';
 import type { LogRange, LogRecord, SourceLog } from './ports.js';
-import { readRecords } from './read-records.js';
+import { type RecordLines, readRecords } from './read-records.js';
 import { sizeOf } from './table-rows.js';
 
 export interface EncodedRange extends RangeRows {
@@ -34,6 +35,14 @@ export interface EncodedBatch {
 /** Thrown through the reader to stop it: not an error. */
 class LimitReached extends Error {}
 
+/** Writes a record of a range that is read from `start` on. */
+export type RangeWriter = (record: LogRecord, target: RangeTarget, start: bigint) => void;
+
+/** Where rows of a range are gathered, with the range. */
+export interface RangeTarget extends RangeRows {
+  readonly range: LogRange;
+}
+
 /**
  * Reads and encodes. A record whose table has to be changed first ends the reading. The buffers belong to the caller,
  * also when this throws: see `releaseAll`.
@@ -41,56 +50,106 @@ class LimitReached extends Error {}
 export async function readBatch(
   { pipeline, log }: { pipeline: Pipeline; log: Pick<SourceLog, 'read'> },
   encoded: readonly EncodedRange[],
-  { limitBytes, applied = [] }: ReadLimits,
+  { limitBytes, applied }: ReadLimits,
   signal: AbortSignal,
+  bad?: BadRecords,
 ): Promise<EncodedBatch> {
-  const ends = encoded.map(({ range }) => range.start);
-  const nextDelta = encoded.map(() => 0);
-  let sizeBytes = 0;
-  let records = 0;
-
-  function write(record: LogRecord, target: EncodedRange, start: bigint): void {
-    try {
-      pipeline.write(record, target, start);
-    } catch (error) {
-      if (!(error instanceof SchemaChangeNeeded)) throw placed(error, target.range, record, start);
-      if (error.changes.every((change) => isApplied(change, applied))) return;
-      throw error;
-    }
-  }
-
-  const visit = (index: number, record: LogRecord, start: bigint) => {
-    const target = encoded[index];
-    if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
-    // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
-    const isLarge = record.valueEnd - record.valueStart > limitBytes;
-    if ((sizeBytes >= limitBytes || isLarge) && records > 0) throw new LimitReached();
-    const before = sizeOf(target);
-    write(record, target, start);
-    sizeBytes += sizeOf(target) - before;
-    records += 1;
-    target.recordsRead += 1;
-    ends[index] = start;
-    nextDelta[index] = record.offsetDelta + 1;
-  };
+  const ranges = encoded.map(({ range }) => range);
+  const write = writerOf(pipeline, applied);
+  const reading = new Reading(encoded, limitBytes, bad, bad === undefined ? write : bad.guard(write));
+  // Lines are not looked at one by one: none of them can be left out.
+  const rules = bad?.leavesOut === true ? undefined : pipeline.lineRules;
   try {
-    await readRecords(
-      log,
-      encoded.map(({ range }) => range),
-      visit,
-      signal,
-    );
-    return { ranges: encoded, recordsRead: records };
+    await readRecords(log, ranges, { visit: reading.visit, ...(rules && { lines: reading.lines(rules) }) }, signal);
+    return { ranges: encoded, recordsRead: reading.records };
   } catch (error) {
     const isShareUsedUp = error instanceof ShareUsedUp;
     const changes = error instanceof SchemaChangeNeeded ? { changes: error.changes } : {};
     if (!isShareUsedUp && !(error instanceof LimitReached) && !('changes' in changes)) throw error;
-    const cut = encoded.map(({ range }, index) => ({
-      range,
-      end: (ends[index] ?? range.start) + BigInt(nextDelta[index] ?? 0),
-    }));
-    return { ranges: encoded, recordsRead: records, cut, isShareUsedUp, ...changes };
+    return { ranges: encoded, recordsRead: reading.records, cut: reading.cut(), isShareUsedUp, ...changes };
   }
+}
+
+/** How far a reading has come, and the bounds that it keeps. */
+class Reading {
+  records = 0;
+  private sizeBytes = 0;
+  private readonly starts: bigint[];
+  private readonly nextDelta: number[];
+
+  constructor(
+    private readonly encoded: readonly EncodedRange[],
+    private readonly limitBytes: number,
+    private readonly bad: Pick<BadRecords, 'sizeBytes'> | undefined,
+    private readonly write: RangeWriter,
+  ) {
+    this.starts = encoded.map(({ range }) => range.start);
+    this.nextDelta = encoded.map(() => 0);
+  }
+
+  readonly visit = (index: number, record: LogRecord, start: bigint): void => {
+    const target = this.targetOf(index);
+    // A record that is larger than a batch is a batch of its own: should it be refused, it is known which one it was.
+    const isLarge = record.valueEnd - record.valueStart > this.limitBytes;
+    if ((this.roomBytes <= 0 || isLarge) && this.records > 0) throw new LimitReached();
+    const before = sizeOf(target);
+    try {
+      this.write(record, target, start);
+    } catch (error) {
+      throw placed(error, target.range, record, start);
+    }
+    this.sizeBytes += sizeOf(target) - before;
+    this.reached(index, 1, start, record.offsetDelta + 1);
+  };
+
+  lines(rules: LineRules): RecordLines {
+    return {
+      rules,
+      room: (index) => Math.min(this.targetOf(index).rows.room, this.roomBytes),
+      give: (index, { lines, count, nextDelta }, start) => {
+        this.targetOf(index).rows.appendRows(lines, count);
+        this.sizeBytes += lines.length;
+        this.reached(index, count, start, nextDelta);
+      },
+    };
+  }
+
+  /** Where each range is to end so that it holds what was read. */
+  cut(): { readonly range: LogRange; readonly end: bigint }[] {
+    return this.encoded.map(({ range }, index) => ({
+      range,
+      end: (this.starts[index] ?? range.start) + BigInt(this.nextDelta[index] ?? 0),
+    }));
+  }
+
+  private get roomBytes(): number {
+    return this.limitBytes - this.sizeBytes - (this.bad?.sizeBytes ?? 0);
+  }
+
+  private reached(index: number, records: number, start: bigint, nextDelta: number): void {
+    this.records += records;
+    this.targetOf(index).recordsRead += records;
+    this.starts[index] = start;
+    this.nextDelta[index] = nextDelta;
+  }
+
+  private targetOf(index: number): EncodedRange {
+    const target = this.encoded[index];
+    if (target === undefined) throw new RangeError(`a record of an unknown range ${index}`);
+    return target;
+  }
+}
+
+/** Writes records by the pipeline, and passes over events whose change of a table has been made already. */
+export function writerOf(pipeline: Pipeline, applied: ReadLimits['applied'] = []): RangeWriter {
+  return (record, target, start) => {
+    try {
+      pipeline.write(record, target, start);
+    } catch (error) {
+      const isDone = error instanceof SchemaChangeNeeded && error.changes.every((change) => isApplied(change, applied));
+      if (!isDone) throw error;
+    }
+  };
 }
 
 export function emptyRanges(ranges: readonly LogRange[], chunks: ChunkSource): EncodedRange[] {

@@ -3,9 +3,10 @@
  * the rows of each record are held against those that the database quotes.
  */
 import { SluiceError } from '../connect/errors.js';
-import { explainInvalid, type Pipeline, withRowsOf } from '../connect/pipeline/index.js';
+import { explainInvalid, type Pipeline, SchemaChangeNeeded, withRowsOf } from '../connect/pipeline/index.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { LogRange, LogRecord } from './ports.js';
+import { type QuotedRow, quotedRows } from './quoted-rows.js';
 import { readRecords } from './read-records.js';
 
 /** So many are named; the rest is counted. */
@@ -41,7 +42,21 @@ export async function locateRejected(
     places.push({ topic: range.topic, partition: range.partition, offset, reason: invalid?.message });
   };
   await pipelines.use((pipeline) =>
-    readRecords(log, ranges, (index, record, start) => visit(pipeline, index, record, start), signal),
+    readRecords(
+      log,
+      ranges,
+      {
+        visit: (index, record, start) => {
+          try {
+            visit(pipeline, index, record, start);
+          } catch (error) {
+            // An event whose change was made before the load; it has no rows.
+            if (!(error instanceof SchemaChangeNeeded)) throw error;
+          }
+        },
+      },
+      signal,
+    ),
   );
   const [first] = places;
   if (first === undefined) return refusal;
@@ -56,19 +71,6 @@ export async function locateRejected(
     context: { topic: first.topic, partition: first.partition, offset: first.offset, ...refusal.context },
     ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
   });
-}
-
-interface QuotedRow {
-  readonly text: string;
-  /** False where the end of it was cut off. */
-  readonly whole: boolean;
-}
-
-/** The rows that an error log quotes: `Reason: … src line [row]; `, the last of which may be cut short. */
-function quotedRows(message: string): QuotedRow[] {
-  const quotes = message.matchAll(/src line:? \[(.*?)(?:\]\s*;?\s*(?=Reason:|$)|(…)$)/gs);
-  const rows = [...quotes].map(([, row = '', cut]) => ({ text: row.trim(), whole: cut === undefined }));
-  return rows.filter(({ text }) => text.length > 1);
 }
 
 function isQuoted(lines: readonly string[], quoted: readonly QuotedRow[]): boolean {

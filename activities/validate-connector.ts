@@ -21,6 +21,9 @@ import { claimGroup } from './fence.js';
 import { claimOffsets, groupRecord, readGroup } from './group-record.js';
 import type { GroupOffset, KnownPartition } from './ports.js';
 
+/** What the workflow takes without a word. */
+const DEFAULT_MAX_RETRY_INTERVAL_MS = 60_000;
+
 export async function validateConnector(
   {
     connectors,
@@ -34,6 +37,7 @@ export async function validateConnector(
     const { sink, log, group } = connector;
     const partitions = await existingPartitions(connector, signal);
     const findings = await sink.driver.validate(tablesOf(sink, partitions), signal);
+    await connector.deadLetters?.open(signal);
     if (!sink.tables.areCreated) failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
     const known = await log.groupOffsets(group, partitions, signal);
     const checkpoint =
@@ -162,6 +166,9 @@ function settingsOf(
     // Without a second phase a load is final at once: the next one waits until the group has been moved past it.
     pipelineDepth: driver.twoPhase ? config.batch.pipelineDepth : 1,
     retryIntervalMs: Math.max(1, intervalMs),
+    ...(config.retry.maxIntervalMs === DEFAULT_MAX_RETRY_INTERVAL_MS
+      ? {}
+      : { maxRetryIntervalMs: Math.max(1, intervalMs, config.retry.maxIntervalMs) }),
     ...(config.stallTimeoutMs === 0 ? {} : { stallTimeoutMs: config.stallTimeoutMs }),
     flushMs: config.batch.triggerMs,
     batch: { maxRecords: config.batch.maxRecords, maxBytes: config.batch.maxBytes },

@@ -6,18 +6,11 @@ import { ClientError } from '../client/errors.js';
 import { startConnector } from '../client/start.js';
 import type { ConnectorConfig } from '../workflows/core/model.js';
 import { type HistoryFacts, readHistory } from './history.js';
-import { DATABASE, resetSink, sinkTotals, TABLE } from './sink.js';
+import { type KindName, recordKind, UNCOMPRESSED } from './records/index.js';
+import { DATABASE, rowsSent } from './sink.js';
 import type { World } from './world.js';
 
-const STRING_CONVERTER = 'org.apache.kafka.connect.storage.StringConverter';
-const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
 const DORIS_SINK = 'org.apache.doris.kafka.connector.DorisSinkConnector';
-
-export const WITH_SCHEMA: ConnectorConfig = {
-  'value.converter': JSON_CONVERTER,
-  'value.converter.schemas.enable': 'true',
-};
-export const WITH_GZIP: ConnectorConfig = { 'sink.properties.compress_type': 'gz' };
 
 const SINK_POLL_MS = 20;
 const STATUS_POLL_MS = 2_000;
@@ -28,6 +21,14 @@ export interface RunningConnector {
   readonly name: string;
   readonly runId: string;
   readonly startedAtMs: number;
+  /** Undefined where the sink does not count. */
+  readonly sinkRowsBefore: number | undefined;
+}
+
+export interface TopicName {
+  readonly topic: string;
+  /** What its records are; plain rows by default. */
+  readonly kind?: KindName;
 }
 
 export interface Run extends HistoryFacts {
@@ -36,47 +37,67 @@ export interface Run extends HistoryFacts {
   readonly seconds: number;
 }
 
-/** A connector as users configure it, for the sink of this world; `settings` are added or replace what is there. */
-export function connectorConfig(world: World, name: string, topic: string, settings: ConnectorConfig): ConnectorConfig {
+/**
+ * A connector as users configure it for records of this kind, loads uncompressed; `settings` are added or replace what
+ * is there.
+ */
+export async function connectorConfig(
+  world: World,
+  name: string,
+  { topic, kind = 'plain' }: TopicName,
+  settings: ConnectorConfig,
+): Promise<ConnectorConfig> {
   const { hostname, port } = new URL(world.feUrl);
+  const { table, valueSchema, settings: settingsOf } = recordKind(kind);
   return {
     name,
     'connector.class': DORIS_SINK,
     'tasks.max': '4',
     topics: topic,
-    'doris.topic2table.map': `${topic}:${TABLE}`,
+    'doris.topic2table.map': `${topic}:${table}`,
     'doris.urls': hostname,
     'doris.http.port': port,
-    'doris.query.port': '9030',
+    'doris.query.port': String(world.mysqlPort),
     'doris.user': 'root',
     'doris.password': '',
     'doris.database': DATABASE,
-    'key.converter': STRING_CONVERTER,
-    'value.converter': STRING_CONVERTER,
+    ...UNCOMPRESSED,
+    ...settingsOf(valueSchema === undefined ? '' : await world.registry.url()),
     ...settings,
   };
 }
 
 /** Starts a connector under a name of its own, its clock running. */
-export async function launch(world: World, topic: string, settings: ConnectorConfig): Promise<RunningConnector> {
+export async function launch(world: World, topic: TopicName, settings: ConnectorConfig): Promise<RunningConnector> {
   const session = await world.session();
-  const name = `bench_${randomUUID().slice(0, 8)}`;
-  const config = connectorConfig(world, name, topic, settings);
+  const name = newConnectorName();
+  const config = await connectorConfig(world, name, topic, settings);
+  const sinkRowsBefore = await rowsSent(world.feUrl);
   const startedAtMs = Date.now();
   const { runId } = await startConnector(session, {
     name,
     config,
     shownConfig: config,
     connectorClass: DORIS_SINK,
-    topics: [topic],
+    topics: [topic.topic],
   });
-  return { name, runId, startedAtMs };
+  return { name, runId, startedAtMs, sinkRowsBefore };
+}
+
+export function newConnectorName(): string {
+  return `bench_${randomUUID().slice(0, 8)}`;
 }
 
 /** Waits until `rows` rows are committed, ends the connector, and reads what its history tells. */
 export async function finish(world: World, connector: RunningConnector, rows: number): Promise<Run> {
   const session = await world.session();
-  await untilCommitted(world, connector.name, rows);
+  try {
+    await untilCommitted(world, connector, rows);
+  } catch (error) {
+    // Not to be in the way of what is measured next.
+    await deleteConnector(session, connector.name).catch(() => undefined);
+    throw error;
+  }
   const history = await readHistory(session, connector.name, connector.runId);
   await deleteConnector(session, connector.name);
   const lastCommitMs = Math.max(...history.batches.map(({ committedAtMs }) => committedAtMs));
@@ -86,19 +107,23 @@ export async function finish(world: World, connector: RunningConnector, rows: nu
 /** Runs a connector over a full topic. */
 export async function runConnector(
   world: World,
-  { topic, rows }: { topic: string; rows: number },
+  topic: TopicName & { readonly rows: number },
   settings: ConnectorConfig,
 ): Promise<Run> {
-  await resetSink(world.feUrl);
-  return finish(world, await launch(world, topic, settings), rows);
+  return finish(world, await launch(world, topic, settings), topic.rows);
 }
 
 /** The sink is asked often, for that costs the worker nothing; the connector itself once the sink has every row. */
-async function untilCommitted({ feUrl, signal, session }: World, name: string, rows: number): Promise<void> {
+async function untilCommitted(
+  { feUrl, signal, session }: World,
+  { name, sinkRowsBefore = 0 }: RunningConnector,
+  rows: number,
+): Promise<void> {
   const endMs = Date.now() + RUN_TIMEOUT_MS;
   let statusDueMs = Date.now() + STATUS_POLL_MS;
   for (;;) {
-    const arrived = (await sinkTotals(feUrl)).rows >= rows;
+    const sent = await rowsSent(feUrl);
+    const arrived = sent !== undefined && sent - sinkRowsBefore >= rows;
     if (arrived || Date.now() >= statusDueMs) {
       statusDueMs = Date.now() + STATUS_POLL_MS;
       const { state, totals, failure, tasks } = await connectorStatus(await session(), name);

@@ -1,6 +1,6 @@
 /** How fast the range reader is by itself: reads a whole topic and copies the values out, as a sink does. */
 import { KafkaCluster, kafkaSettings, readRanges } from '../kafka/index.js';
-import type { FullTopic } from './parts/raw.js';
+import type { FullTopic } from './topic.js';
 
 const BODY_BYTES = 64 << 20;
 const NEWLINE = 10;

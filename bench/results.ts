@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { SluiceError } from '../connect/errors.js';
 import { checkoutDir } from '../sandbox/world/paths.js';
 import type { Machine, Versions } from './machine.js';
-import { MEASURE_NAMES, type MeasureName, measureOf } from './measures.js';
+import { isRate, MEASURE_NAMES, type MeasureName, measureOf } from './measures.js';
 import { median } from './statistics.js';
 
 export interface Result {
@@ -16,6 +16,8 @@ export interface Result {
   readonly ratioToRaw?: number;
   /** In the order they were taken, warm-up left out. */
   readonly samples: readonly number[];
+  /** What else is to be said of it. */
+  readonly note?: string;
 }
 
 export interface Results {
@@ -25,22 +27,35 @@ export interface Results {
   readonly versions: Versions;
   readonly rows: number;
   readonly results: readonly Result[];
+  /** What could not be measured, and why. */
+  readonly failures?: readonly string[];
 }
 
 /** What has been measured so far. */
 export type Samples = Partial<Record<MeasureName, readonly number[]>>;
+export type Notes = Partial<Record<MeasureName, string>>;
 
 export const LATEST = join(checkoutDir(), 'bench', 'results', 'latest.json');
 export const BASELINE = join(checkoutDir(), 'bench', 'results', 'baseline.json');
 
 /** Medians in the order of the measures; what was not measured is absent. */
-export function resultsOf(samples: Samples): Result[] {
+export function resultsOf(samples: Samples, notes: Notes = {}): Result[] {
   return MEASURE_NAMES.flatMap((name) => {
     const taken = samples[name];
     if (taken === undefined || taken.length === 0) return [];
-    const { unit } = measureOf(name);
-    const ratio = unit === 'rows/s' && samples.raw !== undefined ? { ratioToRaw: ratioTo(samples.raw, taken) } : {};
-    return [{ name, unit, value: rounded(median(taken)), ...ratio, samples: taken.map((sample) => rounded(sample)) }];
+    const measure = measureOf(name);
+    const ratio = isRate(measure) && samples.raw !== undefined ? { ratioToRaw: ratioTo(samples.raw, taken) } : {};
+    const note = notes[name];
+    return [
+      {
+        name,
+        unit: measure.unit,
+        value: rounded(median(taken)),
+        ...ratio,
+        samples: taken.map((sample) => rounded(sample)),
+        ...(note === undefined ? {} : { note }),
+      },
+    ];
   });
 }
 

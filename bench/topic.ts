@@ -3,16 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { KafkaAdmin } from '../kafka/admin.js';
 import { kafkaSettings } from '../kafka/index.js';
+import type { KindName, RecordKind } from './records/index.js';
 
 /** As large as a producer's record batches get when it is told to batch well. */
 const RECORDS_PER_BATCH = 1_000;
 const BYTES_PER_BATCH = 500_000;
 
+/** A topic as it is told to those who read it. */
+export interface FullTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly rows: number;
+  /** What its records are; plain rows by default. */
+  readonly kind?: KindName;
+}
+
 export interface TopicContents {
   readonly topic: string;
   readonly partitions: number;
   readonly rows: number;
-  readonly row: (index: number) => string;
+  readonly kind: Pick<RecordKind, 'value' | 'key'>;
+  /** The id that the values name their schema by, where they do. */
+  readonly schemaId?: number;
 }
 
 export async function createTopic(bootstrap: string, topic: string, partitions: number): Promise<void> {
@@ -25,14 +37,20 @@ export async function createTopic(bootstrap: string, topic: string, partitions: 
 }
 
 /** Makes the topic and produces its rows, the same number to each partition; returns when the broker has them. */
-export async function fillTopic(bootstrap: string, { topic, partitions, rows, row }: TopicContents): Promise<void> {
+export async function fillTopic(bootstrap: string, contents: TopicContents): Promise<void> {
+  const { topic, partitions, rows, kind, schemaId = 0 } = contents;
   await createTopic(bootstrap, topic, partitions);
-  const batch = Math.max(1, Math.min(RECORDS_PER_BATCH, Math.floor(BYTES_PER_BATCH / row(0).length)));
+  const batch = Math.max(1, Math.min(RECORDS_PER_BATCH, Math.floor(BYTES_PER_BATCH / kind.value(0, schemaId).length)));
+  const record = (partition: number) => (index: number) => ({
+    partition,
+    key: kind.key?.(index) ?? null,
+    value: kind.value(index, schemaId),
+  });
   await withProducer(bootstrap, async (producer) => {
     const fillPartition = async (partition: number) => {
       for (let index = partition; index < rows; index += partitions * batch) {
-        const messages = rowsFrom(index, { rows, step: partitions, count: batch });
-        await producer.send({ topic, acks: 1, messages: messages.map((at) => ({ partition, value: row(at) })) });
+        const indexes = rowsFrom(index, { rows, step: partitions, count: batch });
+        await producer.send({ topic, acks: 1, messages: indexes.map(record(partition)) });
       }
     };
     await Promise.all(Array.from({ length: partitions }, (_, partition) => fillPartition(partition)));

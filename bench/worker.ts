@@ -12,39 +12,47 @@ import { forgetService } from '../sandbox/world/service.js';
 import { loadState } from '../sandbox/world/state.js';
 import { type ProcessUsage, usageOf } from './process-usage.js';
 
-const SERVICE = 'worker';
 const STOP_GRACE_MS = 20_000;
 
 export interface WorkerOptions {
+  /** Among the processes of the sandbox. */
+  readonly name: string;
   readonly sandbox: string;
   readonly session: TemporalSession;
   readonly kafka: string;
+  readonly processes: number;
   /** Where Node writes a processor profile when the worker ends. */
   readonly profileDir?: string | undefined;
   readonly signal: AbortSignal;
 }
 
 export interface MeasuredWorker {
+  /** From starting the process until it polls. */
+  readonly startMs: number;
+  /** Of all its processes. */
   usage(): ProcessUsage;
   stop(): Promise<void>;
 }
 
 /** Starts a worker on the session's task queue and waits until it polls. */
 export async function startMeasuredWorker(options: WorkerOptions): Promise<MeasuredWorker> {
-  const { sandbox, signal } = options;
+  const { name, sandbox, signal } = options;
+  const startedAtMs = performance.now();
   await startService(sandbox, serviceOf(options), silentProgress, signal);
-  const identity = loadState(sandbox).services[SERVICE]?.process;
+  const startMs = performance.now() - startedAtMs;
+  const identity = loadState(sandbox).services[name]?.process;
   if (identity === undefined) throw new ClientError('WORKER_ABSENT', 'The worker has ended as soon as it was started.');
   return {
+    startMs,
     usage: () => usageOf(identity.pid),
     stop: async () => {
       await stopProcess(identity, STOP_GRACE_MS);
-      forgetService(sandbox, SERVICE);
+      forgetService(sandbox, name);
     },
   };
 }
 
-function serviceOf({ session, kafka, profileDir }: WorkerOptions): Service {
+function serviceOf({ name, session, kafka, processes, profileDir }: WorkerOptions): Service {
   const { address, namespace, taskQueue } = session.settings;
   const properties = {
     'bootstrap.servers': kafka,
@@ -55,7 +63,7 @@ function serviceOf({ session, kafka, profileDir }: WorkerOptions): Service {
     'log.level': 'warn',
   };
   return {
-    name: SERVICE,
+    name,
     title: 'The worker',
     ports: {},
     settings: {},
@@ -69,7 +77,7 @@ function serviceOf({ session, kafka, profileDir }: WorkerOptions): Service {
       const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
       return {
         file: process.execPath,
-        args: [...profile, join(checkoutDir(), 'bin', 'sluice'), 'worker', file],
+        args: [...profile, join(checkoutDir(), 'bin', 'sluice'), 'worker', file, '--processes', String(processes)],
         // The benchmarks run from a build that is fit to use; a worker that began to build would only be late.
         env: { SLUICE_NO_BUILD: '1', TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
       };

@@ -23,25 +23,43 @@ export interface LabelParts {
   readonly table: string;
   readonly ranges: readonly LabelRange[];
   readonly identity: { readonly id: string; readonly epoch: number };
+  /** Records of the ranges whose rows are left out: without them it is another load. */
+  readonly excluded?: readonly LabelExclusion[];
+}
+
+export interface LabelExclusion {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offsets: string;
 }
 
 /**
- * `<prefix>__<table>__<topic>__<partition>__<start>__<end>__<identity>` for one range. For several ranges, and where a
- * name had to be rewritten into the allowed characters, a hash over everything stands before the identity; where the
+ * `<prefix>__<table>__<topic>__<partition>__<start>__<end>__<identity>` for one range. For several ranges, without
+ * records that are left out, and where a name had to be rewritten into the allowed characters, a hash over everything stands before the identity; where the
  * whole would be too long, the hash stands for the names too.
  */
-export function labelOf({ prefix, database, table, ranges, identity }: LabelParts): string {
+export function labelOf({ prefix, database, table, ranges, identity, excluded = [] }: LabelParts): string {
   const [first] = ranges;
   if (first === undefined) throw new RangeError('a label needs at least one range');
   const owner = shortHash([identity.id, identity.epoch], 8);
   const names = [prefix, table, first.topic];
-  const exact = ranges.length === 1 && names.every((name) => allowed(name) === name);
-  const everything = shortHash([prefix, database, table, ranges.map(plain)], 16);
+  const exact = ranges.length === 1 && excluded.length === 0 && names.every((name) => allowed(name) === name);
+  const without = excluded.map(({ topic, partition, offsets }) => [topic, partition, offsets]);
+  const all = [prefix, database, table, ranges.map(plain), ...(without.length === 0 ? [] : [without])];
+  const everything = shortHash(all, 16);
   const middle = exact ? [] : [everything];
   const label = [...names.map(allowed), first.partition, first.start, first.end, ...middle, owner].join('__');
   if (label.length <= MAX_LABEL_LENGTH) return label;
   const tail = [everything, first.partition, first.start, first.end, owner].join('__');
   return `${allowed(prefix).slice(0, MAX_LABEL_LENGTH - tail.length - 2)}__${tail}`;
+}
+
+/** The label of a load that is made to see whether the database takes some of the rows: never committed. */
+export function trialLabel(label: string, trial: number): string {
+  const tail = `__try${trial}`;
+  if (label.length + tail.length <= MAX_LABEL_LENGTH) return label + tail;
+  const hash = shortHash(label, 16);
+  return `${label.slice(0, MAX_LABEL_LENGTH - tail.length - hash.length - 2)}__${hash}${tail}`;
 }
 
 function allowed(name: string): string {

@@ -11,6 +11,8 @@ export interface Load {
   readonly table: string;
   readonly label: string;
   readonly body: LoadBody;
+  /** Made to see whether the database takes every row of it, and then aborted: only where loads have two phases. */
+  readonly isTrial?: boolean;
 }
 
 /** The same bytes on every attempt. The chunks are owned by the caller and stay unchanged during the call. */
@@ -59,6 +61,13 @@ export interface SinkFinding {
   readonly message: string;
 }
 
+export interface PrepareOptions {
+  readonly mustExist: boolean;
+  /** True when nothing can have been sent under the label yet, so that the database need not be asked first. */
+  readonly isFirst?: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** A column of a table that exists, in the words of the database. */
 export interface DescribedColumn {
   readonly name: string;
@@ -95,7 +104,7 @@ export interface SinkDriver {
    * Loads under the label, or takes over what an earlier attempt under the same label has done: idempotent.
    * `mustExist` refuses to load when the database does not know the label any more (`unknown`).
    */
-  prepare(load: Load, options: { mustExist: boolean; signal: AbortSignal }): Promise<PreparedLoad | 'unknown'>;
+  prepare(load: Load, options: PrepareOptions): Promise<PreparedLoad | 'unknown'>;
 
   /** Idempotent: a load that is committed already is `committed`; `unknown` means that nobody can tell. */
   commit(load: PreparedLoad, signal: AbortSignal): Promise<CommitResult>;

@@ -1,7 +1,8 @@
 /** Producing records: idempotent, or in transactions that can carry consumer offsets along. */
 import { Partitioners, type Producer, type ProducerRecord, type Transaction } from 'kafkajs';
+import type { GroupOffset } from './groups.js';
 import { createKafkaJs, type KafkaLog, translated } from './kafkajs.js';
-import type { PartitionOffset } from './offsets.js';
+import type { RecordHeader } from './protocol/record-cursor.js';
 import type { KafkaSettings } from './settings.js';
 
 export interface OutgoingRecord {
@@ -9,7 +10,7 @@ export interface OutgoingRecord {
   value: Buffer | null;
   /** Chosen by the hash of the key, as Java does, when absent. */
   partition?: number;
-  headers?: Record<string, Buffer>;
+  headers?: readonly RecordHeader[];
   /** Milliseconds since the epoch; now when absent. */
   timestamp?: bigint;
 }
@@ -26,7 +27,7 @@ export interface ProducerOptions {
 export interface KafkaTransaction {
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
   /** Commits offsets of a consumer group with the transaction. */
-  sendOffsets(groupId: string, offsets: readonly PartitionOffset[]): Promise<void>;
+  sendOffsets(groupId: string, offsets: readonly GroupOffset[]): Promise<void>;
 }
 
 const DEFAULT_TRANSACTION_TIMEOUT_MS = 60_000;
@@ -107,17 +108,25 @@ export class KafkaProducer {
 }
 
 function producerRecord(topic: string, records: readonly OutgoingRecord[]): ProducerRecord {
-  const messages = records.map(({ timestamp, ...record }) =>
-    timestamp === undefined ? record : { ...record, timestamp: timestamp.toString() },
-  );
+  const messages = records.map(({ timestamp, headers, ...record }) => ({
+    ...record,
+    ...(headers === undefined ? {} : { headers: byName(headers) }),
+    ...(timestamp === undefined ? {} : { timestamp: timestamp.toString() }),
+  }));
   return { topic, acks: ACKS_ALL, messages };
 }
 
-function byTopic(offsets: readonly PartitionOffset[]) {
-  const topics = new Map<string, { partition: number; offset: string }[]>();
-  for (const { topic, partition, offset } of offsets) {
+function byName(headers: readonly RecordHeader[]): Record<string, Buffer[]> {
+  const named: Record<string, Buffer[]> = {};
+  for (const { key, value } of headers) named[key] = [...(named[key] ?? []), value ?? Buffer.alloc(0)];
+  return named;
+}
+
+function byTopic(offsets: readonly GroupOffset[]) {
+  const topics = new Map<string, { partition: number; offset: string; metadata: string }[]>();
+  for (const { topic, partition, offset, metadata } of offsets) {
     const partitions = topics.get(topic) ?? [];
-    partitions.push({ partition, offset: offset.toString() });
+    partitions.push({ partition, offset: offset.toString(), metadata });
     topics.set(topic, partitions);
   }
   return [...topics].map(([topic, partitions]) => ({ topic, partitions }));

@@ -6,6 +6,7 @@
  * from moving becomes an error, never a silent skip.
  */
 import { SluiceError } from '../connect/errors.js';
+import type { LineSink } from '../connect/rows/index.js';
 import type { KafkaCluster } from './cluster.js';
 import type { PartitionInfo } from './metadata.js';
 import { NO_TOPIC_ID } from './protocol/fetch.js';
@@ -20,6 +21,11 @@ export type { RecordVisitor } from './range/scan-partition.js';
 
 export interface ReadOptions {
   signal?: AbortSignal;
+  /**
+   * Takes the values of records as lines, many at a time, as far as they keep its rules. Only the others are shown to
+   * the visitor, each in its turn.
+   */
+  lines?: LineSink | undefined;
   /** Bytes asked for per fetch and broker; two responses can be in memory. Default: fetch.max.bytes. */
   maxBytes?: number;
   /** Bytes asked for per fetch and partition. Default: max.partition.fetch.bytes. */
@@ -63,6 +69,7 @@ class Reading {
   readonly #visitor: RecordVisitor;
   readonly #limits: StallLimits;
   readonly #lane: Omit<LaneOptions, 'signal'>;
+  readonly #lines: LineSink | undefined;
   readonly #signal: AbortSignal | undefined;
 
   constructor(cluster: KafkaCluster, visitor: RecordVisitor, options: ReadOptions) {
@@ -70,6 +77,7 @@ class Reading {
     this.#cluster = cluster;
     this.#visitor = visitor;
     this.#signal = options.signal;
+    this.#lines = options.lines;
     this.#limits = {
       stallTimeoutMs: options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
       incompleteTimeoutMs: options.incompleteTimeoutMs ?? DEFAULT_INCOMPLETE_TIMEOUT_MS,
@@ -120,7 +128,7 @@ class Reading {
     const stop = new AbortController();
     const signal = this.#signal === undefined ? stop.signal : AbortSignal.any([this.#signal, stop.signal]);
     const lanes = this.#groupByLeader(open).map(async ([leader, ranges]) => {
-      const scanner = new PartitionScanner(this.#visitor, this.#lane);
+      const scanner = new PartitionScanner(this.#visitor, { ...this.#lane, lines: this.#lines });
       try {
         await new LeaderLane(this.#cluster.core, leader, ranges, scanner, { ...this.#lane, signal }).run();
       } catch (error) {

@@ -1,9 +1,9 @@
 /** Writes docs/configuration from the definitions: `node dist/scripts/generate-docs.js`, from the root of the checkout. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { convertersPage } from '../connect/config/converter-documentation.js';
 import { configurationPage } from '../connect/config/markdown.js';
 import { workerDefinition } from '../connect/config/worker.js';
-import { convertersPage } from '../connect/config/converter-documentation.js';
 import { transformsPage } from '../connect/transforms/index.js';
 import { CONNECTORS } from '../connectors/registry.js';
 

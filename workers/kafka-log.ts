@@ -37,8 +37,8 @@ export function openKafkaLog(properties: Readonly<Record<string, string>>, conne
     starts: async (partitions, signal) => (await cluster.startOffsets(partitions, signal)).map(({ offset }) => offset),
     groupOffsets: (group, partitions, signal) => cluster.groupOffsets(group, partitions, signal),
     commitGroupOffsets: (group, offsets, signal) => cluster.commitGroupOffsets(group, offsets, signal),
-    read: async (ranges, visit, signal) => {
-      await readRanges(cluster, ranges, visit, { signal });
+    read: async (ranges, visit, signal, lines) => {
+      await readRanges(cluster, ranges, visit, { signal, lines });
     },
     close: () => cluster.close(),
   };

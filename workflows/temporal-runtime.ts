@@ -97,7 +97,7 @@ function reportStall({ connector, task, stall }: StallReport): void {
 function runActivity<K extends ActivityName>(
   activity: K,
   input: ActivityInput<K>,
-  { summary, maxAttempts, retryIntervalMs }: CallOptions,
+  { summary, maxAttempts, retryIntervalMs, maxRetryIntervalMs = MAX_RETRY_INTERVAL_MS }: CallOptions,
 ): Running<ActivityOutput<K>> {
   const waits = activity === 'awaitBatch';
   const proxy = proxyActivities<ConnectorActivities>({
@@ -110,7 +110,7 @@ function runActivity<K extends ActivityName>(
     retry: {
       initialInterval: retryIntervalMs,
       backoffCoefficient: 2,
-      maximumInterval: Math.max(MAX_RETRY_INTERVAL_MS, retryIntervalMs),
+      maximumInterval: Math.max(maxRetryIntervalMs, retryIntervalMs),
       ...(maxAttempts === undefined ? {} : { maximumAttempts: maxAttempts }),
     },
     summary,

@@ -1,14 +1,13 @@
 /** One measured thing each, in a sandbox of its own or against servers at hand. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ServiceName } from '../../sandbox/index.js';
-import { type Run, runConnector } from '../connector.js';
+import { besideIdleConnector } from '../parts/idle.js';
 import { measureKafkajs } from '../parts/kafkajs.js';
 import { measureLatency } from '../parts/latency.js';
-import { rowsPerSecond } from '../parts/rates.js';
 import { bestRawBatch, measureRaw } from '../parts/raw.js';
+import { measureScaling } from '../parts/scaling.js';
 import { measureStart } from '../parts/start.js';
-import { measureTrickle } from '../parts/trickle.js';
-import type { ProcessUsage } from '../process-usage.js';
+import { measureTrickle, TRICKLE_PARTITIONS } from '../parts/trickle.js';
 import { sizesOf } from '../sizes.js';
 import { withWorker } from '../world.js';
 import {
@@ -22,33 +21,6 @@ import {
 } from './context.js';
 
 const WITHOUT_TEMPORAL: readonly ServiceName[] = ['kafka', 'doris'];
-
-export function runCommand(context: Context): Command {
-  return measureCommand('run', 'one Sluice connector over a full topic, runs one after the other')
-    .option('--set <key=value>', 'a setting of the connector; may be repeated', setting, {})
-    .action((options: MeasureOptions & { set: Record<string, string> }) =>
-      onFullTopic(context, options, ALL_SERVICES, (world, topic, { samples }) =>
-        withWorker(world, async (worker) => {
-          for (let run = 0; run <= samples; run++) {
-            const before = worker.usage();
-            const done = await runConnector(world, topic, options.set);
-            const title = run === 0 ? 'warm-up' : `run ${run}`;
-            context.out(`${title}: ${describeRun(done, before, worker.usage())}`);
-          }
-        }),
-      ),
-    );
-}
-
-function describeRun(run: Run, before: ProcessUsage, after: ProcessUsage): string {
-  return [
-    `${Math.round(rowsPerSecond(run))} rows/s`,
-    `${run.batches.length} batches`,
-    `${run.events} events`,
-    `${run.sizeBytes} bytes of history`,
-    `worker ${((after.cpuMs - before.cpuMs) / 1_000).toFixed(2)} CPU s, at most ${Math.round(after.peakMiB)} MiB`,
-  ].join(', ');
-}
 
 export function rawCommand(context: Context): Command {
   return measureCommand('raw', 'the raw limit: read and PUT with no orchestration').action((options: MeasureOptions) =>
@@ -88,25 +60,52 @@ export function latencyCommand(context: Context): Command {
 }
 
 export function startCommand(context: Context): Command {
-  return measureCommand('start', 'from nothing to the first commit').action((options: MeasureOptions) =>
-    onFullTopic(context, options, ALL_SERVICES, async (world, topic, { samples }) => {
-      for (let run = 0; run < samples; run++) context.out(`${(await measureStart(world, topic)).toFixed(2)} s`);
-    }),
-  );
-}
-
-export function trickleCommand(context: Context): Command {
-  return measureCommand('trickle', 'processor time of a worker at ten rows a second').action(
+  return measureCommand('start', 'from `sluice worker` to a worker, from `sluice connector start` to rows').action(
     (options: MeasureOptions) =>
-      inWorld(context, options, ALL_SERVICES, async (world) => {
-        const percent = await withWorker(world, (worker) => measureTrickle(world, worker, sizesOf(options).steadyMs));
-        context.out(`${percent.toFixed(1)} % of a core`);
+      onFullTopic(context, options, ALL_SERVICES, async (world, topic, { samples }) => {
+        for (let run = 0; run < samples; run++) {
+          await withWorker(world, async ({ startMs }) => {
+            const worker = `worker ${(startMs / 1_000).toFixed(2)} s`;
+            context.out(`${worker}, connector ${(await measureStart(world, topic)).toFixed(2)} s`);
+          });
+        }
       }),
   );
 }
 
-function setting(text: string, settings: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Not key=value.');
-  return { ...settings, [text.slice(0, at)]: text.slice(at + 1) };
+export function trickleCommand(context: Context): Command {
+  return measureCommand('trickle', `a worker, and its loads, at a trickle to ${TRICKLE_PARTITIONS} partitions`).action(
+    (options: MeasureOptions) =>
+      inWorld(context, options, ALL_SERVICES, async (world) => {
+        const { steadyMs } = sizesOf(options);
+        const trickle = { partitions: options.partitions ?? TRICKLE_PARTITIONS, durationMs: 2 * steadyMs };
+        const { percentOfCore, loadsPerMinute } = await withWorker(world, (worker) =>
+          measureTrickle(world, worker, trickle),
+        );
+        context.out(`${percentOfCore.toFixed(1)} % of a core, ${loadsPerMinute.toFixed(1)} loads a minute`);
+      }),
+  );
+}
+
+export function idleCommand(context: Context): Command {
+  return measureCommand('idle', 'events that a connector with nothing to do adds to its history')
+    .option('--minutes <number>', 'how long it is watched', number, 60)
+    .action((options: MeasureOptions & { minutes: number }) =>
+      inWorld(context, options, ALL_SERVICES, async (world) => {
+        const { eventsPerHour } = await besideIdleConnector(world, options.minutes * 60_000, async () => undefined);
+        context.out(`${eventsPerHour.toFixed(1)} events an hour`);
+      }),
+    );
+}
+
+export function scalingCommand(context: Context): Command {
+  return measureCommand('scaling', 'what more worker processes are worth, on Debezium change events')
+    .option('--processes <number>', 'worker processes', number, 2)
+    .action((options: MeasureOptions & { processes: number }) =>
+      onFullTopic(context, { ...options, kind: 'debezium' }, ALL_SERVICES, async (world, topic, { samples }) => {
+        for (let run = 0; run < samples; run++) {
+          context.out(`${(await measureScaling(world, topic, options.processes)).toFixed(2)} times`);
+        }
+      }),
+    );
 }

@@ -1,22 +1,47 @@
 /** What other connectors can be measured with, and the layers of Sluice by themselves. */
-import { Command, InvalidArgumentError } from 'commander';
-import { measureEncoders } from '../encode.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { lineProgress } from '../../sandbox/index.js';
+import { fullTopic } from '../full-topic.js';
 import { measureReader } from '../reader.js';
-import { plainRow } from '../rows.js';
+import { KIND_NAMES, type KindName, recordKind } from '../records/index.js';
+import { BenchRegistry } from '../registry.js';
 import { serveSink } from '../sink.js';
-import { sizesOf } from '../sizes.js';
-import { fillTopic } from '../topic.js';
+import { rowsOf, sizesOf } from '../sizes.js';
 import { SINK_PORTS } from '../world.js';
 import { type Context, type MeasureOptions, measureCommand, number, onFullTopic } from './context.js';
 
 export function produceCommand({ out }: Context): Command {
-  return measureCommand('produce', 'fill a topic of a broker at hand').action(async (options: MeasureOptions) => {
-    const { kafka, topic } = options;
-    if (kafka === undefined || topic === undefined) throw new InvalidArgumentError('--kafka and --topic are needed.');
-    const { rows, partitions } = sizesOf(options);
-    await fillTopic(kafka, { topic, partitions, rows, row: plainRow });
-    out(`${rows} rows in ${partitions} partitions of ${topic}`);
-  });
+  return new Command('produce')
+    .description('fill a topic of a broker at hand')
+    .requiredOption('--kafka <host:port>', 'the broker')
+    .requiredOption('--topic <name>', 'the topic; it is made if it is not there')
+    .addOption(new Option('--kind <kind>', 'what its records are').choices(KIND_NAMES).default('plain'))
+    .option('--rows <number>', 'how many; a million by default, fewer of large records', number)
+    .option('--partitions <number>', 'of the topic', number, 4)
+    .option('--registry <url>', 'the registry of schemas for avro and protobuf')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ bench produce --kafka localhost:9092 --topic shared\n  $ bench produce --kafka localhost:9092 --topic orders --kind avro --registry http://localhost:8081',
+    )
+    .action(async (options: ProduceOptions) => {
+      const { kafka, topic, kind, partitions, registry: address } = options;
+      if (recordKind(kind).valueSchema !== undefined && address === undefined) {
+        throw new InvalidArgumentError(`--registry is needed for ${kind}.`);
+      }
+      const rows = options.rows ?? rowsOf(kind, sizesOf({}));
+      const registry = new BenchRegistry(address);
+      await fullTopic({ kafka, registry, progress: lineProgress() }, { topic, kind, partitions, rows });
+      out(`${rows} rows in ${partitions} partitions of ${topic}`);
+    });
+}
+
+interface ProduceOptions {
+  readonly kafka: string;
+  readonly topic: string;
+  readonly kind: KindName;
+  readonly rows?: number;
+  readonly partitions: number;
+  readonly registry?: string;
 }
 
 interface SinkOptions {
@@ -28,6 +53,10 @@ interface SinkOptions {
 export function sinkCommand({ out, signal }: Context): Command {
   return new Command('sink')
     .description('a double of Doris that counts and discards, until Ctrl-C')
+    .addHelpText(
+      'after',
+      '\n`GET /stats` on the front end tells rows, bytes, loads, and when the first load began and the last one ended\n(epoch ms); `DELETE /stats` begins again from 0. Rows per second of any connector on a topic that is full already:\nrows / (lastLoadMs - firstLoadMs) * 1000.',
+    )
     .option('--http-port <port>', 'front end', number, SINK_PORTS.dorisHttp)
     .option('--be-port <port>', 'back end', number, SINK_PORTS.dorisBackend)
     .option('--mysql-port <port>', 'MySQL', number, SINK_PORTS.dorisMysql)
@@ -46,11 +75,4 @@ export function readCommand(context: Context): Command {
       }
     }),
   );
-}
-
-export function encodeCommand({ out }: Context): Command {
-  return new Command('encode')
-    .description('records into rows on one core, without servers')
-    .argument('[seconds]', 'for each case', number, 2)
-    .action((seconds: number) => measureEncoders(seconds, out));
 }

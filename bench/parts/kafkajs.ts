@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import { Pool } from 'undici';
 import { DATABASE, TABLE } from '../sink.js';
-import type { FullTopic, LoadingWorld } from './raw.js';
+import type { FullTopic } from '../topic.js';
+import type { LoadingWorld } from './raw.js';
 import { putRows } from './stream-load.js';
 
 /** Consumes and loads the whole topic once; rows per second from `run` to the last load. */

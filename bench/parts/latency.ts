@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { finish, launch } from '../connector.js';
 import type { CommittedBatch } from '../history.js';
-import { plainRow } from '../rows.js';
-import { resetSink } from '../sink.js';
+import { plainRow } from '../records/json.js';
 import { percentile } from '../statistics.js';
 import { createTopic, produceSteadily, type SentRows } from '../topic.js';
 import type { World } from '../world.js';
@@ -25,9 +24,8 @@ export async function measureLatency(
 ): Promise<Latency> {
   const topic = `latency-${randomUUID().slice(0, 8)}`;
   await createTopic(world.kafka, topic, PARTITIONS);
-  await resetSink(world.feUrl);
   const settings = { 'tasks.max': '1', 'buffer.flush.time': String(flushSeconds) };
-  const connector = await launch(world, topic, settings);
+  const connector = await launch(world, { topic }, settings);
   const pace = { topic, partitions: PARTITIONS, rowsPerSecond: ROWS_PER_SECOND, row: plainRow };
   const sent = await produceSteadily(world.kafka, { ...pace, durationMs: WARM_UP_MS + durationMs }, world.signal);
   const rows = sent.reduce((sum, { count }) => sum + count, 0);

@@ -6,17 +6,12 @@ import { Pool } from 'undici';
 import { ChunkPool, RowBuffer } from '../../connect/rows/index.js';
 import { KafkaCluster, kafkaSettings, readRanges } from '../../kafka/index.js';
 import { DATABASE, TABLE } from '../sink.js';
+import type { FullTopic } from '../topic.js';
 import type { World } from '../world.js';
 import { commitLoad, putRows } from './stream-load.js';
 
 /** Rows per load. The limit is what the best of these gives. */
 const BATCHES = [50_000, 100_000, 250_000] as const;
-
-export interface FullTopic {
-  readonly topic: string;
-  readonly partitions: number;
-  readonly rows: number;
-}
 
 /** What a baseline needs of a world. */
 export type LoadingWorld = Pick<World, 'kafka' | 'backend' | 'signal'>;

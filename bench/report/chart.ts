@@ -14,7 +14,7 @@ const BASELINES: readonly string[] = ['raw', 'kafkajs_loop'];
 
 /** One bar per rate, baselines in grey, a mark where a rate has a target. */
 export function rateChart({ results }: Results): string {
-  const rates = results.filter(({ unit }) => unit === 'rows/s');
+  const rates = results.filter(({ name }) => measureOf(name).group === 'rates');
   const targets = rates.map(({ name }) => measureOf(name).target ?? 0);
   const longest = Math.max(1, ...targets, ...rates.map(({ value }) => value));
   const xOf = (value: number) => Math.round((value / longest) * (WIDTH - LABEL_WIDTH - VALUE_WIDTH));

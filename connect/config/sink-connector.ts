@@ -17,6 +17,11 @@ export interface SinkConfig {
   readonly batch: BatchConfig;
   readonly onNullValue: 'ignore' | 'fail' | 'delete';
   readonly errorsTolerance: 'none' | 'all';
+  /** Absent: bad records that are tolerated are left out, and counted. */
+  readonly deadLetters?: DeadLetterConfig;
+  readonly errorLog: ErrorLogConfig;
+  /** As the user names them: dead letters tell which of them was at work. */
+  readonly converterClasses: { readonly key: string; readonly value: string; readonly header: string };
   /** Where a new consumer group begins. */
   readonly offsetReset: 'earliest' | 'latest' | 'none';
   /** How often to look for new topics and partitions. */
@@ -42,10 +47,26 @@ export interface BatchConfig {
   readonly pipelineDepth: number;
 }
 
+export interface DeadLetterConfig {
+  readonly topic: string;
+  /** -1 for the broker's own default. */
+  readonly replicationFactor: number;
+  readonly contextHeaders: boolean;
+}
+
+/** What of each bad record goes to the worker's log. */
+export interface ErrorLogConfig {
+  readonly enabled: boolean;
+  /** Also where the record stands. */
+  readonly includeMessages: boolean;
+}
+
 export interface RetryConfig {
   /** Absent: for ever. */
   readonly maxRetries: number | undefined;
   readonly intervalMs: number;
+  /** The longest wait between two attempts. */
+  readonly maxIntervalMs: number;
 }
 
 const CONNECTOR = 'Connector';
@@ -120,20 +141,45 @@ export const sinkConnectorFields = {
   'errors.tolerance': oneOf('none', 'all')
     .default('none')
     .doc(
-      'What to do with a record that cannot be converted or loaded. Both values are accepted; today either stops the task.',
+      'What to do with a record that cannot be converted, or whose row the database refuses: `none` stops the task at the first one, `all` goes on without it. It is then written to the dead letter queue, or, where there is none, left out and counted (see [Dead letters](../dead-letters.md)).',
     )
     .group(ERRORS),
   'errors.deadletterqueue.topic.name': string()
-    .doc('The topic for dead letters. Accepted; dead letters are not written yet, a bad record stops the task.')
+    .doc(
+      'The topic for dead letters: records that cannot be loaded, as they were read. It is created with one partition where it does not exist. Without it such records are left out, and counted. Takes effect with `errors.tolerance=all`.',
+    )
     .group(ERRORS),
   'errors.deadletterqueue.topic.replication.factor': int({ min: -1 })
     .default('3')
-    .doc('The replication factor of a dead letter topic that has to be created.')
+    .doc("The replication factor of a dead letter topic that has to be created; `-1` for the broker's own default.")
     .importance('LOW')
     .group(ERRORS),
   'errors.deadletterqueue.context.headers.enable': boolean()
     .default('false')
-    .doc('Whether a dead letter carries headers that say where it comes from and why it is one.')
+    .doc(
+      "Whether a dead letter carries headers that say where it comes from and why it is one, under Kafka Connect's names (`__connect.errors.topic`, …).",
+    )
+    .importance('LOW')
+    .group(ERRORS),
+  'errors.log.enable': boolean()
+    .default('false')
+    .doc(
+      "Whether each bad record that is tolerated is written to the worker's log, with the reason. Without it one line for each batch tells how many there were.",
+    )
+    .group(ERRORS),
+  'errors.log.include.messages': boolean()
+    .default('false')
+    .doc('Whether that line also says which record it was: topic, partition, offset, timestamp. Never its contents.')
+    .group(ERRORS),
+  'errors.retry.timeout': long({ min: -1 })
+    .noEffect(
+      'what may succeed later (the schema registry, Kafka, the database) is tried again for ever, or as often as `max.retries` says, and is never taken for a bad record; what cannot succeed is not tried again.',
+    )
+    .importance('LOW')
+    .group(NOT_IN_USE),
+  'errors.retry.delay.max.ms': long({ min: -1 })
+    .default('60000')
+    .doc('The longest wait between two attempts of a step that failed for a passing reason, in milliseconds.')
     .importance('LOW')
     .group(ERRORS),
   'max.retries': int({ min: 0 })
@@ -181,16 +227,6 @@ export const sinkConnectorFields = {
     }),
   ...kafkaClientFamilies,
   ...kafkaOverrideFamilies,
-  'errors.retry.timeout': long().noEffect('use max.retries and retry.interval.ms.').importance('LOW').group(NOT_IN_USE),
-  'errors.retry.delay.max.ms': long()
-    .noEffect('use max.retries and retry.interval.ms.')
-    .importance('LOW')
-    .group(NOT_IN_USE),
-  'errors.log.enable': boolean().noEffect('errors are always logged.').importance('LOW').group(NOT_IN_USE),
-  'errors.log.include.messages': boolean()
-    .noEffect('errors name topic, partition and offset, never the record.')
-    .importance('LOW')
-    .group(NOT_IN_USE),
   'config.action.reload': string()
     .noEffect('placeholders are resolved whenever a batch is loaded.')
     .importance('LOW')
@@ -238,12 +274,40 @@ const usableTransforms: Rule<SinkConnectorValues> = ({ raw }, findings) => {
   findings.notes.push(...notes);
 };
 
-const deadLettersNotYet: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
-  if (values['errors.tolerance'] !== 'all' && !given('errors.deadletterqueue.topic.name')) return;
-  findings.warning(
-    given('errors.deadletterqueue.topic.name') ? 'errors.deadletterqueue.topic.name' : 'errors.tolerance',
-    'Bad records are not skipped or written to a dead letter queue yet: the task stops at the first one.',
-  );
+const toleratedOrNot: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
+  const topic = values['errors.deadletterqueue.topic.name'];
+  if (topic !== undefined && topic !== '' && !TOPIC_NAME.test(topic)) {
+    findings.problem(
+      'errors.deadletterqueue.topic.name',
+      `Invalid value ${topic} for configuration errors.deadletterqueue.topic.name: Not a valid name of a Kafka topic.`,
+    );
+  }
+  if (topic !== undefined && values.topics?.includes(topic)) {
+    findings.problem(
+      'errors.deadletterqueue.topic.name',
+      `The DLQ topic '${topic}' may not be included in the list of topics ("topics") consumed by the connector`,
+      'Set another topic for dead letters.',
+    );
+  }
+  const pattern = values['topics.regex'];
+  if (
+    topic !== undefined &&
+    pattern !== undefined &&
+    isPattern(pattern) &&
+    new RegExp(`^(?:${pattern})$`).test(topic)
+  ) {
+    findings.problem(
+      'errors.deadletterqueue.topic.name',
+      `The DLQ topic '${topic}' may not be included in the regex matching of topics ("topics.regex") consumed by the connector`,
+      'Set another topic for dead letters.',
+    );
+  }
+  if (given('errors.deadletterqueue.topic.name') && values['errors.tolerance'] === 'none') {
+    findings.warning(
+      'errors.deadletterqueue.topic.name',
+      'Nothing goes to the dead letter queue with errors.tolerance=none: the task stops at the first bad record.',
+    );
+  }
 };
 
 const knownOffsetReset: Rule<SinkConnectorValues> = ({ values }, findings) => {
@@ -260,7 +324,7 @@ export const sinkConnectorRules: readonly Rule<SinkConnectorValues>[] = [
   exactlyOneOfTopicsAndRegex,
   usableConverters,
   usableTransforms,
-  deadLettersNotYet,
+  toleratedOrNot,
   knownOffsetReset,
 ];
 
@@ -286,11 +350,34 @@ export function sinkConfig(
     },
     onNullValue: values['behavior.on.null.values'],
     errorsTolerance: values['errors.tolerance'],
+    ...deadLetterConfig(values),
+    errorLog: { enabled: values['errors.log.enable'], includeMessages: values['errors.log.include.messages'] },
+    converterClasses: {
+      key: values['key.converter'] ?? '',
+      value: values['value.converter'] ?? '',
+      header: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+    },
     offsetReset: offsetReset(values),
     metadataMaxAgeMs: values['metadata.max.age.ms'],
-    retry: { maxRetries: values['max.retries'], intervalMs: values['retry.interval.ms'] },
+    retry: {
+      maxRetries: values['max.retries'],
+      intervalMs: values['retry.interval.ms'],
+      maxIntervalMs: values['errors.retry.delay.max.ms'],
+    },
     stallTimeoutMs: values['stall.timeout.ms'],
     warnings,
+  };
+}
+
+function deadLetterConfig(values: SinkConnectorValues): { deadLetters?: DeadLetterConfig } {
+  const topic = values['errors.deadletterqueue.topic.name'];
+  if (topic === undefined || topic === '' || values['errors.tolerance'] === 'none') return {};
+  return {
+    deadLetters: {
+      topic,
+      replicationFactor: values['errors.deadletterqueue.topic.replication.factor'],
+      contextHeaders: values['errors.deadletterqueue.context.headers.enable'],
+    },
   };
 }
 

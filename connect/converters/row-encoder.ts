@@ -2,7 +2,7 @@ import type { Schema } from '../data/schema.js';
 import { SluiceError } from '../errors.js';
 import { NEWLINE } from '../json/bytes.js';
 import { validate } from '../json/index.js';
-import { ChunkPool, type RecordView, RowBuffer } from '../rows/index.js';
+import { ChunkPool, type LineRules, type RecordView, RowBuffer } from '../rows/index.js';
 import { createEnvelopeWriter } from './envelope.js';
 import { asRecordInvalid } from './invalid.js';
 import { writeCsvText, writeJsonText, writeSchemaless } from './text-rows.js';
@@ -30,6 +30,9 @@ export interface RowEncoderOptions {
 
 /** Turns records into rows. Compiled once for a configuration; holds caches, hence for one reader at a time. */
 export interface RowEncoder {
+  /** Values that keep these rules are rows as they stand: `encode` would do nothing but copy them. */
+  readonly lineRules?: LineRules;
+
   /**
    * Writes the record's rows to the end of `out` and returns how many; 0 when the record is passed over.
    * @throws SluiceError RECORD_INVALID or RECORD_NULL, with `out` as it was before. Where the record comes from is for
@@ -68,7 +71,16 @@ export function createRowEncoder({ value, format, onNull, onSchema }: RowEncoder
     }
   }
 
-  return { encode, explainInvalid };
+  const lineRules = lineRulesOf(value, format);
+  return { ...(lineRules === undefined ? {} : { lineRules }), encode, explainInvalid };
+}
+
+function lineRulesOf(
+  { converter, schemasEnable = true }: ValueConverterOptions,
+  format: 'json' | 'csv',
+): LineRules | undefined {
+  if (converter === 'string') return format === 'json' ? 'json-objects' : 'text';
+  return schemasEnable || format === 'csv' ? undefined : 'json-objects';
 }
 
 function createValueWriter(

@@ -2,7 +2,7 @@ import { eachLine } from '../converters/index.js';
 import { asRecordInvalid } from '../converters/invalid.js';
 import { SluiceError } from '../errors.js';
 import { validate } from '../json/index.js';
-import { ChunkPool, RowBuffer, type SourceRecord } from '../rows/index.js';
+import { ChunkPool, type LineRules, RowBuffer, type SourceRecord } from '../rows/index.js';
 import { createEncoder, isNullRecord } from './byte-sources.js';
 import type { RegistryClients } from './parts.js';
 import { RoutedPipeline } from './routed-pipeline.js';
@@ -17,6 +17,8 @@ export interface LocatedRecord extends SourceRecord {
 
 /** From records to rows. Holds buffers and caches, hence for one reader at a time. */
 export interface Pipeline {
+  /** Values that keep these rules are rows of the topic's own table as they stand. */
+  readonly lineRules?: LineRules;
   /** Begins another reading: tables may have changed since the last one. */
   begin(): void;
   /**
@@ -46,8 +48,10 @@ function isPassedThrough({ config, changes, tableField, csv, tables }: PipelineS
 /** Nothing stands between the reader and the encoder. */
 function passThrough(settings: PipelineSettings): Pipeline {
   const encoder = createEncoder(settings);
+  const { lineRules } = encoder;
   const stage = settings.config.records.valueConverter.kind === 'json' ? 'VALUE_CONVERTER' : 'TASK_PUT';
   return {
+    ...(lineRules === undefined ? {} : { lineRules }),
     begin: () => undefined,
     write(record, { rows }) {
       try {

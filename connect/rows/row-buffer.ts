@@ -107,6 +107,18 @@ export class RowBuffer {
     return this.#rows - rowsBefore;
   }
 
+  /** Bytes that fit behind the last row before another chunk is taken. */
+  get room(): number {
+    return this.#bytes.length - this.#rowStart;
+  }
+
+  /** Appends `rows` rows, each with its newline, for which there is room. */
+  appendRows(lines: Uint8Array, rows: number): void {
+    this.#bytes.set(lines, this.#rowStart);
+    this.#position = this.#rowStart += lines.length;
+    this.#rows += rows;
+  }
+
   /** Adds one byte to the row in progress. */
   writeByte(byte: number): void {
     this.#reserve(1);

@@ -8,6 +8,7 @@ import type {
   LabelState,
   Load,
   PreparedLoad,
+  PrepareOptions,
   SinkDriver,
   SinkFinding,
   SinkGuarantee,
@@ -73,15 +74,14 @@ export class DorisDriver implements SinkDriver {
     return inspectTables(this.frontends, tables, signal);
   }
 
-  async prepare(
-    load: Load,
-    { mustExist, signal }: { mustExist: boolean; signal: AbortSignal },
-  ): Promise<PreparedLoad | 'unknown'> {
+  async prepare(load: Load, { mustExist, isFirst = false, signal }: PrepareOptions): Promise<PreparedLoad | 'unknown'> {
     const { database, table, label } = load;
     const question = { context: { label, table: `${database}.${table}` }, signal };
     if (!this.labelled) return this.loadUnlabelled(load, signal);
     for (let turn = 0; turn < MAX_TURNS; turn++) {
-      const state = await this.frontends.labelState(database, label, question);
+      // Should the label be there all the same, the load is refused because of it.
+      const mayBeThere = mustExist || !isFirst || turn > 0;
+      const state = mayBeThere ? await this.frontends.labelState(database, label, question) : 'UNKNOWN';
       if (state === 'UNKNOWN' && mustExist) return 'unknown';
       if (state === 'COMMITTED' || state === 'VISIBLE') return takenOver(load, 'COMMITTED', undefined);
       // The transaction's number is not told by the lookup: what is precommitted or running under our label holds the

@@ -2,6 +2,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { SluiceError } from '../../connect/errors.js';
+import { RowsRejected } from '../rows-rejected.js';
 import type { Load, LoadBody, PreparedLoad } from '../sink-driver.js';
 import type { DorisSinkConfig } from './config.js';
 import { type Frontends, isRedirect } from './frontends.js';
@@ -15,6 +16,10 @@ const PACKED_CHUNK_BYTES = 256 << 10;
 /** So much of an error log is told with an error; the spaces within its rows stay, so that they can be searched for. */
 const TOLD_LINES = 5;
 const TOLD_CHARACTERS = 600;
+const MAX_LOG_CHARACTERS = 4 << 20;
+
+/** A trial is to find every bad row, also where the user lets some of them go. */
+const STRICT = { max_filter_ratio: '0' };
 
 export type LoadOutcome =
   | { readonly kind: 'prepared'; readonly load: PreparedLoad }
@@ -37,7 +42,7 @@ export class StreamLoad {
     const { database, table, label } = load;
     const context = { table: `${database}.${table}`, label };
     const isPacked = await this.isPacked(signal);
-    const headers = this.headersFor(label, isPacked);
+    const headers = { ...this.headersFor(label, isPacked), ...(load.isTrial === true ? STRICT : {}) };
     const body = isPacked ? await this.encoded(load.body) : load.body;
     const path = `/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_stream_load`;
     let target = await this.frontends.locate(path, headers, { context, signal });
@@ -134,8 +139,9 @@ export class StreamLoad {
     host: string,
     signal: AbortSignal,
   ): Promise<SluiceError> {
-    const { errorUrl, firstError, message, transactionId } = reply;
-    const logged = errorUrl === undefined ? '' : await this.firstReasons(errorUrl, signal);
+    const { errorUrl, firstError, message, transactionId, totalRows, filteredRows } = reply;
+    const errorLog = errorUrl === undefined ? '' : await this.errorLog(errorUrl, signal);
+    const logged = firstLines(errorLog);
     const context = {
       table: `${database}.${table}`,
       label,
@@ -143,11 +149,13 @@ export class StreamLoad {
       ...(transactionId === undefined ? {} : { transactionId }),
       ...(errorUrl === undefined ? {} : { errorUrl }),
     };
-    return errorOf(message, context, logged === '' ? firstError : logged);
+    const refusal = errorOf(message, context, logged === '' ? firstError : logged);
+    if (refusal.code !== 'SINK_ROWS_REJECTED') return refusal;
+    return new RowsRejected(refusal, { totalRows, filteredRows, errorLog: errorLog || (firstError ?? '') });
   }
 
-  /** The first lines behind an ErrorURL, in the database's own words; empty when they cannot be had. */
-  private async firstReasons(errorUrl: string, signal: AbortSignal): Promise<string> {
+  /** What is behind an ErrorURL, in the database's own words; empty when it cannot be had. */
+  private async errorLog(errorUrl: string, signal: AbortSignal): Promise<string> {
     const match = /^https?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+):(\d+)(\/.*)$/.exec(errorUrl);
     if (match === null) return '';
     const [, host = '', port = '', path = ''] = match;
@@ -156,7 +164,7 @@ export class StreamLoad {
       const to = await this.frontends.trusted(named, { context: {}, signal });
       if (to === undefined) return '';
       const reply = await this.http.send(to, { method: 'GET', path, signal, readTimeoutMs: 10_000, context: {} });
-      return isRedirect(reply) || reply.status !== 200 ? '' : firstLines(reply.body);
+      return isRedirect(reply) || reply.status !== 200 ? '' : reply.body.slice(0, MAX_LOG_CHARACTERS);
     } catch {
       return '';
     }

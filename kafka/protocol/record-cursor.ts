@@ -43,7 +43,7 @@ export class RecordCursor {
 
 /** The headers of the record under the cursor, in their order; the values are views, valid as long as the cursor is. */
 export function decodeHeaders(
-  record: Pick<RecordCursor, 'buffer' | 'headersStart' | 'headersEnd' | 'headerCount'>,
+  record: Readonly<Pick<RecordCursor, 'buffer' | 'headersStart' | 'headersEnd' | 'headerCount'>>,
 ): RecordHeader[] {
   const reader = new VarintReader(record.buffer, record.headersStart, record.headersEnd);
   const headers: RecordHeader[] = [];

@@ -17,6 +17,9 @@ export interface RecordWindow {
   /** Offset deltas (from the start of the range) wanted: `from` inclusive, `to` exclusive. */
   from: number;
   to: number;
+  /** Where the walk stands: the next record's place in the records, and how many are behind it. */
+  position: number;
+  index: number;
 }
 
 /** What a scan did, in records and in bytes of their values. */
@@ -32,6 +35,8 @@ let position = 0;
  * Calls `visit` for each record inside the window, in offset order, and adds to `tally`.
  *
  * @param records the uncompressed records of one batch, to the end of the buffer.
+ * @param most how many to visit before the walk rests: the window then tells where.
+ * @returns true when there is nothing more to visit.
  * @throws SluiceError KAFKA_CORRUPT_RECORD when lengths do not fit, and whatever `visit` throws.
  */
 export function scanRecords(
@@ -40,12 +45,14 @@ export function scanRecords(
   cursor: RecordCursor,
   tally: ScanTally,
   visit: () => void,
-): void {
+  most = Number.POSITIVE_INFINITY,
+): boolean {
   const { count, baseOffset, baseDelta, from, to } = window;
   const limit = records.length;
   cursor.buffer = records;
-  let next = 0;
-  for (let index = 0; index < count; index++) {
+  let next = window.position;
+  let left = most;
+  for (let index = window.index; index < count; index++) {
     position = next;
     const length = readVarint(records);
     const recordEnd = position + length;
@@ -56,7 +63,7 @@ export function scanRecords(
     skipVarlong(records, recordEnd);
     const offsetDelta = baseDelta + readVarint(records);
     if (offsetDelta < from) continue;
-    if (offsetDelta >= to) return;
+    if (offsetDelta >= to) return true;
 
     const keyLength = readVarint(records);
     cursor.keyStart = position;
@@ -80,8 +87,14 @@ export function scanRecords(
     tally.records++;
     if (valueLength > 0) tally.bytes += valueLength;
     visit();
+    if (--left === 0) {
+      window.position = next;
+      window.index = index + 1;
+      return false;
+    }
   }
   if (next !== limit) throw corrupt(baseOffset, 'it has bytes after its last record');
+  return true;
 }
 
 /** Past the end it reads zeros, and of a longer number the first five bytes: bounds checks then reject the record. */

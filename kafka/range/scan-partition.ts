@@ -1,6 +1,8 @@
 /** From the bytes a broker returned for one partition to the visitor: checks, decompresses, filters, in offset order. */
 import { SluiceError } from '../../connect/errors.js';
+import type { LineSink } from '../../connect/rows/index.js';
 import { decompress } from '../compression/index.js';
+import { LineCopier } from '../lines/index.js';
 import { AbortedTransactions } from '../protocol/aborted.js';
 import type { FetchedPartition, IsolationLevel } from '../protocol/fetch.js';
 import { type RecordBatch, recordBatches } from '../protocol/record-batch.js';
@@ -14,7 +16,12 @@ export interface ScanOptions {
   isolationLevel: IsolationLevel;
   /** The largest a decompressed batch may be. */
   maxDecompressedBytes: number;
+  /** Takes values as lines, as far as they can be; other records are visited. */
+  lines?: LineSink | undefined;
 }
+
+/** So many times in a row the lines are tried in vain before the rest of a batch is visited record by record. */
+const MAX_MISSES = 8;
 
 /** The whole batches in what a broker returned that reach to or beyond the position asked for. */
 export interface FetchedSpan {
@@ -78,6 +85,8 @@ export class PartitionScanner {
         baseDelta: Number(batch.baseOffset - start),
         from: Number(from - start),
         to: Number(end - start),
+        position: 0,
+        index: 0,
       };
       const isAborted = aborted.covers(batch);
       if (batch.isControl) {
@@ -88,8 +97,26 @@ export class PartitionScanner {
       } else {
         this.#cursor.baseTimestamp = batch.timestamp;
         this.#cursor.timestampIsBatchWide = batch.usesAppendTime;
-        scanRecords(records, window, this.#cursor, progress, this.#visit);
+        this.#show(records, window, progress);
       }
+    }
+  }
+
+  #show(records: Buffer, window: RecordWindow, progress: RangeProgress): void {
+    const { lines } = this.#options;
+    const copier = lines === undefined ? undefined : LineCopier.open(records, window, lines.rules);
+    if (lines === undefined || copier === undefined) {
+      scanRecords(records, window, this.#cursor, progress, this.#visit);
+      return;
+    }
+    for (let misses = 0; ; ) {
+      const copied = copier.copy(window, lines.room(progress.index));
+      if (copied.count > 0) lines.give(progress.index, copied);
+      progress.records += copied.count;
+      progress.bytes += copied.lines.length - copied.count;
+      misses = copied.count > 0 ? 0 : misses + 1;
+      const most = misses < MAX_MISSES ? 1 : Number.POSITIVE_INFINITY;
+      if (scanRecords(records, window, this.#cursor, progress, this.#visit, most)) return;
     }
   }
 
@@ -107,7 +134,15 @@ export class PartitionScanner {
   /** A control batch holds one marker, or none where compaction has removed it. */
   #noteMarker(aborted: AbortedTransactions, batch: RecordBatch, records: Buffer): void {
     const { baseOffset, recordCount: count } = batch;
-    const everything = { count, baseOffset, baseDelta: 0, from: 0, to: Number.POSITIVE_INFINITY };
+    const everything = {
+      count,
+      baseOffset,
+      baseDelta: 0,
+      from: 0,
+      to: Number.POSITIVE_INFINITY,
+      position: 0,
+      index: 0,
+    };
     const marker = this.#hidden;
     scanRecords(records, everything, marker, { records: 0, bytes: 0 }, () => {
       aborted.mark(batch, marker.buffer.subarray(marker.keyStart, Math.max(marker.keyStart, marker.keyEnd)));

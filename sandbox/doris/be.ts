@@ -2,7 +2,7 @@
 import type { DorisContext } from './context.js';
 import { type Exchange, type Handler, readBytes, replyUnread } from './http.js';
 import { twoPhaseReply } from './replies.js';
-import { serveSandboxApi } from './sandbox-api.js';
+import { isSandboxApi, serveSandboxApi } from './sandbox-api.js';
 import { StreamLoad } from './stream-load.js';
 import { twoPhase } from './two-phase.js';
 
@@ -18,7 +18,7 @@ export function createBackend(context: DorisContext): Handler {
   return async (exchange) => {
     const { request, path, url } = exchange;
     const [api, database = '', table = ''] = path;
-    if (api === '_sandbox') return serveSandboxApi(context, exchange);
+    if (isSandboxApi(path)) return serveSandboxApi(context, exchange);
     if (api === 'api' && request.method === 'PUT') {
       if (path.length === 4 && path[3] === '_stream_load') {
         return new StreamLoad(context, exchange, database, table).serve();

@@ -17,7 +17,7 @@ import {
 import { authenticate, redirect, redirectLoad, redirectTwoPhase, redirectUpload } from './fe-redirect.js';
 import { type Credentials, type Exchange, type Handler, replyUnread } from './http.js';
 import { ERROR_CODE, envelope, failed, send } from './replies.js';
-import { serveSandboxApi } from './sandbox-api.js';
+import { isSandboxApi, serveSandboxApi } from './sandbox-api.js';
 import { LoadFailure } from './wording.js';
 
 interface Route {
@@ -88,7 +88,7 @@ export function createFrontend(context: DorisContext, index: number): Handler {
 
 async function serve(context: DorisContext, exchange: Exchange, index: number): Promise<void> {
   const { request, path, url } = exchange;
-  if (path[0] === '_sandbox') return serveSandboxApi(context, exchange);
+  if (isSandboxApi(path)) return serveSandboxApi(context, exchange);
   if (request.method === 'PUT' && path[0] === 'api') {
     if (path.at(-1) === '_stream_load') {
       const [database = '', table = ''] = path.slice(1, -1);

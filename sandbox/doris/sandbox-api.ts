@@ -35,8 +35,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
+/** Whether the request is one of these; `/stats` is short for `/_sandbox/stats`. */
+export function isSandboxApi([first]: readonly string[]): boolean {
+  return first === '_sandbox' || first === 'stats';
+}
+
 export async function serveSandboxApi(context: DorisContext, exchange: Exchange): Promise<void> {
-  const action = ACTIONS[`${exchange.request.method} ${exchange.path[1]}`];
+  const [first, second] = exchange.path;
+  const action = ACTIONS[`${exchange.request.method} ${first === 'stats' ? first : second}`];
   try {
     if (action === undefined) await replyJson(exchange, 404, { error: 'no such sandbox route' });
     else await replyJson(exchange, 200, await action(context, exchange));

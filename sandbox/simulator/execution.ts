@@ -71,7 +71,9 @@ export class Execution<K extends ActivityName> {
       const worker = this.temporal.workers.any();
       if (worker === undefined) return this.tryAfter(NO_WORKER_MS);
       this.attempts += 1;
-      this.current = worker.run(this.activity, this.input, (attempt, result) => this.follow(attempt, result));
+      this.current = worker.run(this.activity, this.input, this.attempts === 1, (attempt, result) =>
+        this.follow(attempt, result),
+      );
     });
   }
 

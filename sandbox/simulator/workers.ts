@@ -47,23 +47,25 @@ const ACTIVITIES: Activities = {
 export class Attempt {
   private readonly cancelling = new AbortController();
   private readonly startedMs: number;
+  /** What `underLease` gives in production, where the process notices its own standstills. */
+  readonly lease: Lease;
 
-  constructor(readonly worker: SimulatedWorker) {
+  constructor(
+    readonly worker: SimulatedWorker,
+    isFirstAttempt: boolean,
+  ) {
     this.startedMs = worker.process.nowMs();
+    this.lease = { signal: this.cancelling.signal, isFirstAttempt, check: () => this.check() };
   }
 
-  /** What `underLease` gives in production, where the process notices its own standstills. */
-  readonly lease: Lease = {
-    signal: this.cancelling.signal,
-    check: () => {
-      if (this.cancelling.signal.aborted) {
-        throw new SluiceError('CANCELLED', 'The attempt was cancelled.', { retryable: true });
-      }
-      const gapMs = this.worker.process.standstillSinceMs(this.startedMs);
-      if (gapMs < HEARTBEAT_TIMEOUT_MS) return;
-      throw new SluiceError('LEASE_LOST', `This attempt stood still for ${gapMs} ms.`, { retryable: true });
-    },
-  };
+  private check(): void {
+    if (this.cancelling.signal.aborted) {
+      throw new SluiceError('CANCELLED', 'The attempt was cancelled.', { retryable: true });
+    }
+    const gapMs = this.worker.process.standstillSinceMs(this.startedMs);
+    if (gapMs < HEARTBEAT_TIMEOUT_MS) return;
+    throw new SluiceError('LEASE_LOST', `This attempt stood still for ${gapMs} ms.`, { retryable: true });
+  }
 
   get isCancelled(): boolean {
     return this.cancelling.signal.aborted;
@@ -106,9 +108,10 @@ export class SimulatedWorker {
   run<K extends ActivityName>(
     activity: K,
     input: ActivityInput<K>,
+    isFirstAttempt: boolean,
     report: (attempt: Attempt, result: Promise<ActivityOutput<K>>) => void,
   ): Attempt {
-    const attempt = new Attempt(this);
+    const attempt = new Attempt(this, isFirstAttempt);
     this.process.deliver(() => {
       const result = ACTIVITIES[activity](this.deps, input, attempt.lease);
       report(attempt, result);

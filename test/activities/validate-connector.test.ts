@@ -98,7 +98,17 @@ describe('what an earlier life has left', () => {
     },
     topicIds: {},
     tasks: [],
-    totals: { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0, schemaChanges: 0 },
+    totals: {
+      batches: 0,
+      recordsRead: 0,
+      rowsLoaded: 0,
+      rowsFiltered: 0,
+      sizeBytes: 0,
+      stalls: 0,
+      schemaChanges: 0,
+      deadLetters: 0,
+      skipped: 0,
+    },
     ledger: [],
     createdAtMs: 1,
   };
@@ -268,7 +278,7 @@ test('the settings of the core', async () => {
     'pipeline.depth': '4',
     'max.retries': '2',
     'retry.interval.ms': '1500',
-    'errors.tolerance': 'all',
+    'max.retrys': '2',
   });
   log.createTopic('t');
   const { settings } = await validateConnector(deps, { connector }, signal);
@@ -283,5 +293,5 @@ test('the settings of the core', async () => {
     guaranteeReason: 'by the script',
     topics: ['t'],
   });
-  expect(settings.warnings).toContainEqual(expect.stringContaining('errors.tolerance'));
+  expect(settings.warnings).toContainEqual(expect.stringContaining('max.retrys'));
 });

@@ -30,3 +30,9 @@ test('counts and times are compared as they are', () => {
 test('what only one of them has measured is passed over', () => {
   expect(regressions({ trickle_cpu: [50], events_per_batch: [] })).toEqual([]);
 });
+
+test('runs of different sizes are not compared', () => {
+  expect(() => gate({ ...exampleResults(), rows: 200_000 }, exampleResults())).toThrow(
+    'The latest results are of 200000 rows, the baseline is of 1000000.',
+  );
+});

@@ -104,7 +104,7 @@ test(
 
 test('a count of two thousand million records in a batch of a few bytes is refused at once', () => {
   const bytes = Buffer.alloc(64);
-  const window = { count: 0x7fffffff, baseOffset: 0n, baseDelta: 0, from: 0, to: 10 };
+  const window = { count: 0x7fffffff, baseOffset: 0n, baseDelta: 0, from: 0, to: 10, position: 0, index: 0 };
   const began = performance.now();
   const outcome = typedOutcome(() =>
     scanRecords(bytes, window, new RecordCursor(), { records: 0, bytes: 0 }, () => {}),

@@ -135,13 +135,13 @@ describe('consumer groups', () => {
     const carry = (offset: bigint, fails: boolean) =>
       producer.transaction(async (transaction) => {
         await transaction.send(topic, [record('dead letter')]);
-        await transaction.sendOffsets(groupId, [{ topic, partition: 0, offset }]);
+        await transaction.sendOffsets(groupId, [{ topic, partition: 0, offset, metadata: `at ${offset}` }]);
         if (fails) throw new Error('changed my mind');
       });
     await carry(5n, false);
     await expect(carry(6n, true)).rejects.toThrow('changed my mind');
 
-    expect(await kafka.cluster.groupOffsets(groupId)).toMatchObject([{ offset: 5n }]);
+    expect(await kafka.cluster.groupOffsets(groupId)).toMatchObject([{ offset: 5n, metadata: 'at 5' }]);
   });
 });
 

@@ -62,12 +62,14 @@ test('many partitions at once, however small the fetches', async () => {
 
 test('keys, nulls, headers and timestamps', async () => {
   const topic = await kafka.topic();
-  await kafka
-    .producer()
-    .send(topic, [
-      record('{}', { key: Buffer.from('k'), headers: { h: Buffer.from('v') }, timestamp: 1_700_000_000_123n }),
-      record(null, { key: Buffer.from('tombstone'), timestamp: 1_700_000_000_456n }),
-    ]);
+  await kafka.producer().send(topic, [
+    record('{}', {
+      key: Buffer.from('k'),
+      headers: [{ key: 'h', value: Buffer.from('v') }],
+      timestamp: 1_700_000_000_123n,
+    }),
+    record(null, { key: Buffer.from('tombstone'), timestamp: 1_700_000_000_456n }),
+  ]);
   const seen: unknown[] = [];
   await readRanges(kafka.cluster, await kafka.wholeTopic(topic), (_index, cursor) => {
     const { buffer, offsetDelta, keyStart, keyEnd, valueEnd, timestamp } = cursor;

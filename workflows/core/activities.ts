@@ -6,10 +6,12 @@
  */
 import type { TableChange, TableName } from '../../connect/pipeline/index.js';
 import type {
+  BadRecords,
   Batch,
   Checkpoint,
   ConnectorConfig,
   CoreSettings,
+  Excluded,
   Identity,
   LoadReference,
   LogPlace,
@@ -106,6 +108,8 @@ export interface BatchInput {
   readonly ranges: readonly Range[];
   /** The batch was told by the consumer group itself. */
   readonly recovered?: boolean;
+  readonly excluded?: readonly Excluded[];
+  readonly refused?: readonly string[];
 }
 
 export interface PrepareBatchInput extends BatchInput {
@@ -121,16 +125,33 @@ export interface PrepareBatchInput extends BatchInput {
   readonly changed?: readonly TableName[];
   /** Events of these ranges whose change of a table has been made already. */
   readonly applied?: readonly LogPlace[];
+  /** True when it has been prepared before: its dead letters are there. */
+  readonly prepared?: boolean;
   /** True until a commit of this run has found that the consumer group does not know more than the workflow. */
   readonly unproven?: boolean;
 }
 
 export type PrepareBatchOutput =
-  | { readonly outcome: 'prepared'; readonly loads: readonly LoadReference[]; readonly recordsRead: number }
+  | {
+      readonly outcome: 'prepared';
+      readonly loads: readonly LoadReference[];
+      readonly recordsRead: number;
+      /** Absent where every record was good. */
+      readonly bad?: BadRecords;
+    }
   /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
   | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
   /** Tables have to be changed first, in this order; nothing of the batch has been loaded. */
   | { readonly outcome: 'schemaChange'; readonly changes: readonly TableChange[] }
+  /** The database refuses rows of it: all that are known by now. The batch is prepared again without them. */
+  | {
+      readonly outcome: 'rejected';
+      readonly excluded: readonly Excluded[];
+      /** The batch as it was refused, by its hash in the consumer group. */
+      readonly refused: string;
+      /** Loads into other tables that are final already. */
+      readonly settled: readonly LoadReference[];
+    }
   /** The loads that are COMMITTED are known to be; those that are not are in doubt. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
 
@@ -149,6 +170,8 @@ export interface ApplySchemaChangeOutput {
 
 export interface CommitBatchInput extends BatchInput {
   readonly loads: readonly LoadReference[];
+  /** For the metrics. */
+  readonly bad?: BadRecords;
 }
 
 export type CommitBatchOutput =

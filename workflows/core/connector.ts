@@ -299,6 +299,8 @@ export class Connector implements LaneHost {
     this.totals.rowsFiltered += entry.rowsFiltered;
     this.totals.sizeBytes += entry.sizeBytes;
     this.totals.schemaChanges += entry.ddl?.length ?? 0;
+    this.totals.deadLetters += entry.deadLetters ?? 0;
+    this.totals.skipped += entry.skipped ?? 0;
     this.ledger = remember(this.ledger, entry);
     this.publish();
   }
@@ -477,7 +479,17 @@ export class Connector implements LaneHost {
 }
 
 function noTotals(): Totals {
-  return { batches: 0, recordsRead: 0, rowsLoaded: 0, rowsFiltered: 0, sizeBytes: 0, stalls: 0, schemaChanges: 0 };
+  return {
+    batches: 0,
+    recordsRead: 0,
+    rowsLoaded: 0,
+    rowsFiltered: 0,
+    sizeBytes: 0,
+    stalls: 0,
+    schemaChanges: 0,
+    deadLetters: 0,
+    skipped: 0,
+  };
 }
 
 function isPassed({ state }: Lane): boolean {

@@ -6,9 +6,16 @@
  * before anything of it is sent, and stay there until its commit is known.
  */
 import type { TableChange, TableName } from '../../connect/pipeline/index.js';
-import type { AwaitBatchOutput, BatchInput, ConnectorReference, DiscoveredPartition } from './activities.js';
+import type {
+  AwaitBatchOutput,
+  BatchInput,
+  ConnectorReference,
+  DiscoveredPartition,
+  PrepareBatchOutput,
+} from './activities.js';
 import { type Backlog, type PlannedRange, takeBatch } from './backlog.js';
 import { doubtMessage } from './doubt.js';
+import { excludedWithin } from './excluded.js';
 import type {
   Batch,
   CoreSettings,
@@ -28,8 +35,13 @@ import { forgetStall } from './stall.js';
 /** How long a halting lane waits for a commit before it leaves it to be finished later. */
 const COMMIT_GRACE_MS = 5_000;
 
+/** Forms of a batch that the database has refused: so many are known apart. */
+const KNOWN_REFUSALS = 16;
+
 /** For so long after a look at the log batches are planned from what it told, without another. */
 const KNOWN_MS = 5_000;
+
+type Rejected = Extract<PrepareBatchOutput, { outcome: 'rejected' }>;
 
 /** What a lane needs of the connector that it belongs to. */
 export interface LaneHost {
@@ -118,6 +130,8 @@ export class Lane {
       labelPrefix: batch.labelPrefix,
       ranges: batch.ranges,
       ...(batch.recovered === undefined ? {} : { recovered: batch.recovered }),
+      ...(batch.excluded === undefined ? {} : { excluded: batch.excluded }),
+      ...(batch.refused === undefined ? {} : { refused: batch.refused }),
     };
   }
 
@@ -153,6 +167,7 @@ export class Lane {
       committedAtMs: now,
       visible,
       ...(batch.ddl === undefined ? {} : { ddl: batch.ddl }),
+      ...batch.bad,
     });
   }
 
@@ -341,8 +356,13 @@ export class Lane {
         if (!(await this.tablesChanged(batch, result.changes, made))) return false;
         continue;
       }
+      if (result.outcome === 'rejected') {
+        this.exclude(batch, result);
+        continue;
+      }
       batch.loads = result.loads;
       batch.recordsRead = result.recordsRead;
+      if (result.bad !== undefined) batch.bad = result.bad;
       // A batch that is prepared once more, since its transaction has gone, has not come further.
       if (batch.preparedAtMs === undefined && this.state.inFlight[0] === batch) this.progressed();
       batch.preparedAtMs = this.host.runtime.nowMs();
@@ -409,12 +429,22 @@ export class Lane {
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
         ...(changed.length === 0 ? {} : { changed }),
+        ...(batch.preparedAtMs === undefined ? {} : { prepared: true }),
         ...(this.proven ? {} : { unproven: true }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
     );
     batch.tried = true;
     return outcomeOf(running, this.preparing);
+  }
+
+  /** Without the rows that the database refuses it is another load: what was told of the batch before is no more. */
+  private exclude(batch: Batch, { excluded, refused, settled }: Rejected): void {
+    batch.excluded = excluded;
+    batch.refused = [...(batch.refused ?? []), refused].slice(-KNOWN_REFUSALS);
+    if (settled.length > 0) batch.settled = [...(batch.settled ?? []), ...settled];
+    delete batch.recovered;
+    if (this.state.inFlight[0] === batch) this.progressed();
   }
 
   /** The same start, an earlier end: what was planned behind the old end is planned again. */
@@ -424,6 +454,7 @@ export class Lane {
       if (before !== undefined) partition.next = before.start;
     }
     batch.ranges = ranges;
+    if (batch.excluded !== undefined) batch.excluded = excludedWithin(batch.excluded, ranges);
     delete batch.tried;
     if (this.state.inFlight[0] === batch) this.progressed();
     this.moveNext(ranges);
@@ -469,6 +500,7 @@ export class Lane {
       {
         ...this.inputOf(batch),
         loads,
+        ...(batch.bad === undefined ? {} : { bad: batch.bad }),
       },
       `commit ${summarizePartitions(batch.ranges)} ${rows} rows → ${tables === '' ? 'nothing to load' : tables}`,
     );
@@ -487,10 +519,11 @@ export class Lane {
     input: ActivityInput<K>,
     summary: string,
   ): Running<ActivityOutput<K>> {
-    const { maxAttempts, retryIntervalMs } = this.host.settings();
+    const { maxAttempts, retryIntervalMs, maxRetryIntervalMs } = this.host.settings();
     return this.host.runtime.run(activity, input, {
       summary,
       retryIntervalMs,
+      ...(maxRetryIntervalMs === undefined ? {} : { maxRetryIntervalMs }),
       ...(maxAttempts === undefined ? {} : { maxAttempts }),
     });
   }

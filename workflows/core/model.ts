@@ -38,6 +38,21 @@ export interface Identity {
 /** One load of a batch into one table, as the database knows it. Rows themselves never enter workflow history. */
 export type LoadReference = PreparedLoad;
 
+/**
+ * Records whose rows the database refuses: they are left out of the load into that table, and become dead letters. They
+ * are written down before a load goes without them, so that every attempt leaves out the same.
+ */
+export interface Excluded extends TopicPartition {
+  readonly database: string;
+  readonly table: string;
+  /** As `writeOffsets` writes them, from the start of the batch's range. */
+  readonly offsets: string;
+  /** Why, in the database's words: of the first of them, in their order. */
+  readonly reasons: readonly string[];
+  /** Those of them that were found after dead letters of this batch had been produced: they still have to be. */
+  readonly late?: string;
+}
+
 /** A batch is the unit of exactly-once: one task's ranges, written down before anything is sent. */
 export interface Batch {
   /** Counts the batches of a task, from 1. */
@@ -53,8 +68,14 @@ export interface Batch {
   /** Loads that an operator still has to decide upon; others of the batch are decided already. */
   readonly doubtful?: readonly LoadReference[];
   recordsRead?: number;
+  /** Records of the batch that are dead letters, and those that were left out without becoming any. */
+  bad?: BadRecords;
+  /** Rows that the database refuses. */
+  excluded?: readonly Excluded[];
+  /** What the batch was before they were found, by its hash in the consumer group: refused, so never in the database. */
+  refused?: readonly string[];
   /** True when only the consumer group told of this batch: a label the database no longer knows is in doubt. */
-  readonly recovered?: boolean;
+  recovered?: boolean;
   /** True once it has been given to be prepared with these ranges. */
   tried?: boolean;
   /** Events at the start of its ranges whose change of a table has been made: truncates, which make no rows. */
@@ -63,6 +84,14 @@ export interface Batch {
   ddl?: readonly string[];
   plannedAtMs: number;
   preparedAtMs?: number;
+}
+
+/** Records that are not in the database because they cannot be. */
+export interface BadRecords {
+  /** In the dead letter queue. */
+  readonly deadLetters: number;
+  /** Left out: there is no dead letter queue. */
+  readonly skipped: number;
 }
 
 /** Why a task stands still, in words for people and a code for programs. */
@@ -134,6 +163,9 @@ export interface LedgerEntry {
   readonly visible: boolean;
   /** The DDL that was executed before its rows could be loaded; absent where none was needed. */
   readonly ddl?: readonly string[];
+  /** Absent where every record was good. */
+  readonly deadLetters?: number;
+  readonly skipped?: number;
 }
 
 export interface Totals {
@@ -146,6 +178,10 @@ export interface Totals {
   stalls: number;
   /** Statements of DDL that were executed. */
   schemaChanges: number;
+  /** Records in the dead letter queue. */
+  deadLetters: number;
+  /** Bad records that were left out without a dead letter queue. */
+  skipped: number;
 }
 
 export type DesiredState = 'RUNNING' | 'PAUSED' | 'STOPPED';
@@ -165,6 +201,8 @@ export interface CoreSettings {
   /** Attempts of one activity before the task fails; absent retries transient faults for ever. */
   readonly maxAttempts?: number;
   readonly retryIntervalMs: number;
+  /** The longest wait between two attempts; a minute where absent. */
+  readonly maxRetryIntervalMs?: number;
   /** After so long without progress a task counts as stalled; absent: nobody looks. */
   readonly stallTimeoutMs?: number;
   /** Records that are too few for a batch may be left to wait for so long. */

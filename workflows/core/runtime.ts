@@ -21,6 +21,8 @@ export interface CallOptions {
   /** Absent: transient faults are retried for ever. */
   readonly maxAttempts?: number;
   readonly retryIntervalMs: number;
+  /** A minute where absent. */
+  readonly maxRetryIntervalMs?: number;
 }
 
 export interface Running<T> {

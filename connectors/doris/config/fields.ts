@@ -3,7 +3,7 @@ import { boolean, double, family, int, list, long, oneOf, secret, string } from 
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
 import { parseAddressMapping, parseFrontend } from './frontends.js';
 import { isText } from './headers.js';
-import { SCHEMA_EVOLUTION } from './schema-settings.js';
+import { parseColumn, parseRename, SCHEMA_EVOLUTION } from './schema-settings.js';
 import { TLS_PROTOCOLS } from './tls.js';
 
 const CONNECTION = 'Connection to Doris';
@@ -247,7 +247,7 @@ export const dorisSinkFields = {
     .group(TABLES),
   'schema.evolution': oneOf(...SCHEMA_EVOLUTION)
     .doc(
-      'What is changed of a table when records with a schema (change events, Avro, Protobuf, JSON with a schema) do not fit it. `none`: nothing. `basic`: fields that are no columns are added as columns, all of them in one ALTER TABLE. `full`: columns are also given wider types where the values of a field may not fit. Needs `doris.query.port` and the privilege ALTER_PRIV. See [Schema evolution](../schema-evolution.md).',
+      'What is changed of a table when records with a schema (change events, Avro, Protobuf, JSON with a schema) do not fit it. `none`: nothing. `basic`: fields that are no columns are added as columns, all of them in one ALTER TABLE. `full`: columns are also given wider types where the values of a field may not fit, and are renamed and dropped where `schema.evolution.rename.columns` and `schema.evolution.drop.columns` allow that. Needs `doris.query.port` and the privilege ALTER_PRIV. See [Schema evolution](../schema-evolution.md).',
     )
     .otherwise('`debezium.schema.evolution` for change events, `none` for other records')
     .since('0.1.0')
@@ -259,6 +259,26 @@ export const dorisSinkFields = {
     )
     .since('0.1.0')
     .group(TABLES),
+  'schema.evolution.rename.columns': list()
+    .default('')
+    .doc(
+      'Columns that were renamed in the source, for `schema.evolution=full`: `old:new`, or for one table `table.old:new`. When records have the field `new` and no field `old`, and the table has the column `old` and not `new`, the column is renamed; otherwise `new` would be a column of its own.',
+    )
+    .accepts('`old:new` or `table.old:new`, comma-separated')
+    .since('0.1.0')
+    .importance('LOW')
+    .group(TABLES)
+    .check((renames) => reasonsOf(renames, parseRename)),
+  'schema.evolution.drop.columns': list()
+    .default('')
+    .doc(
+      'Columns that may be dropped, for `schema.evolution=full`: `column`, or of one table `table.column`. One is dropped, with all its values, when records come that have no such field any more. Other columns stay, whatever the records have; columns of the key stay in any case.',
+    )
+    .accepts('`column` or `table.column`, comma-separated')
+    .since('0.1.0')
+    .importance('LOW')
+    .group(TABLES)
+    .check((columns) => reasonsOf(columns, parseColumn)),
   'schema.evolution.timeout.ms': long({ min: 1000 })
     .default('600000')
     .doc(

@@ -264,6 +264,10 @@ const tablesAsAsked: DorisRule = ({ given, values }, findings) => {
       'sink.properties.columns names the columns that are loaded: those that are added later stay empty until they are named there too.',
     );
   }
+  for (const key of ['schema.evolution.rename.columns', 'schema.evolution.drop.columns'] as const) {
+    if (given(key) && evolution !== 'full')
+      findings.warning(key, `${key} has no effect without schema.evolution=full.`);
+  }
   for (const key of ['auto.create.properties.*', 'auto.create.key.columns'] as const) {
     const isGiven = key === 'auto.create.key.columns' ? given(key) : Object.keys(values[key] ?? {}).length > 0;
     if (isGiven && values['auto.create'] === false)

@@ -2,13 +2,15 @@
 import type { Field, Schema } from '../../../connect/data/schema.js';
 import type { TableName, TableSchema } from '../../../connect/pipeline/index.js';
 import type { TableDescription } from '../../sink-driver.js';
-import type { SchemaSettings } from '../config/schema-settings.js';
+import type { ColumnOfTable, SchemaSettings } from '../config/schema-settings.js';
 import { columnTypeOf } from '../schema/field-type.js';
 import {
   columnsOf,
   createTableStatement,
+  dropColumnsStatement,
   parseColumnType,
   planSchemaChange,
+  renameColumnStatement,
   type TypeConflict,
 } from '../schema/index.js';
 
@@ -25,7 +27,7 @@ export interface Needs {
 
 export type NeedsSettings = Pick<
   SchemaSettings,
-  'evolution' | 'createProperties' | 'keyColumns' | 'fieldsWithoutColumn'
+  'evolution' | 'renames' | 'drops' | 'createProperties' | 'keyColumns' | 'fieldsWithoutColumn'
 >;
 
 /**
@@ -66,29 +68,87 @@ function creation(
 }
 
 function evolution(
-  { evolution: mode }: NeedsSettings,
+  settings: NeedsSettings,
   table: TableName,
   present: TableDescription,
   fields: readonly Field[],
-  { row, dialect }: TableSchema,
+  { row, keys: recordKeys, dialect }: TableSchema,
 ): Needs {
-  const columns = present.columns.map((column) => ({ ...column, type: parseColumnType(column.type) }));
+  const mode = settings.evolution;
+  const renames = mode === 'full' ? renamesOf(settings, table, present, fields) : [];
+  const drops = mode === 'full' ? dropsOf(settings, table, present, fields, renames) : [];
+  const columns = present.columns.map((column) => {
+    const name = renames.find(({ from }) => same(from, column.name))?.to ?? column.name;
+    return { ...column, name, type: parseColumnType(column.type) };
+  });
   const keyNames = new Set(columns.filter(({ key }) => key).map(({ name }) => name.toLowerCase()));
   // Whatever the record's key is: a column that is a key of the table has the types that keys can have.
   const keys = fields.filter(({ name }) => keyNames.has(name.toLowerCase())).map(({ name }) => name);
   const wanted = columnsOf({ row: { ...row, fields }, keys, dialect });
   const { add, modify, conflicts, statements } = planSchemaChange(table, columns, wanted, { widen: mode === 'full' });
   const changed = new Set([...add, ...modify].map(({ name }) => name.toLowerCase()));
+  // What a record does not have is told by all that it has.
+  const areAllNeeded = renames.length + drops.length > 0;
+  const needed = fields.filter(({ name }) => areAllNeeded || changed.has(name.toLowerCase()));
   return {
-    statements: mode === 'none' ? [] : statements,
+    statements: [
+      ...renames.map(({ from, to }) => renameColumnStatement(table, from, to)),
+      ...(mode === 'none' ? [] : statements),
+      ...(drops.length > 0 ? [dropColumnsStatement(table, drops)] : []),
+    ],
     unknown: add.map(({ name }) => name),
     conflicts,
     schema: {
-      row: { ...row, fields: fields.filter(({ name }) => changed.has(name.toLowerCase())).map(slimField) },
-      keys: [],
+      row: { ...row, fields: needed.map(slimField) },
+      keys: areAllNeeded ? recordKeys : [],
       dialect,
     },
   };
+}
+
+interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Of those that the user knows of, the ones that the source has made and the table has not. */
+function renamesOf(
+  { renames }: NeedsSettings,
+  table: TableName,
+  { columns }: TableDescription,
+  fields: readonly Field[],
+): Rename[] {
+  const isField = (name: string) => fields.some((field) => same(field.name, name));
+  return renames
+    .filter((rename) => isOf(rename, table) && isField(rename.to) && !isField(rename.column))
+    .flatMap(({ column, to }) => {
+      const present = columns.find(({ name }) => same(name, column));
+      return present === undefined || columns.some(({ name }) => same(name, to)) ? [] : [{ from: present.name, to }];
+    });
+}
+
+/** Columns without a field, among those that the user gives away. */
+function dropsOf(
+  { drops }: NeedsSettings,
+  table: TableName,
+  { columns }: TableDescription,
+  fields: readonly Field[],
+  renames: readonly Rename[],
+): string[] {
+  return columns
+    .filter(({ name, key }) => !key && drops.some((drop) => isOf(drop, table) && same(drop.column, name)))
+    .filter(({ name }) => !fields.some((field) => same(field.name, name)))
+    .filter(({ name }) => !renames.some(({ from }) => same(from, name)))
+    .map(({ name }) => name);
+}
+
+function isOf(column: ColumnOfTable, { table }: TableName): boolean {
+  return column.table === undefined || column.table === table;
+}
+
+/** Columns are the same in any case. */
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** What is below a document is of no concern to its column; schemas may be without end there. */

@@ -8,4 +8,10 @@ export { type ColumnSource, columnsOf, type TableColumn } from './columns.js';
 export { columnTypeOf } from './field-type.js';
 export { type EventModes, fieldsOfTable } from './fields-of-table.js';
 export { type PresentColumn, planSchemaChange, type SchemaChange, type TypeConflict, widenedType } from './plan.js';
-export { addColumnsStatement, createTableStatement, modifyColumnsStatement } from './statements.js';
+export {
+  addColumnsStatement,
+  createTableStatement,
+  dropColumnsStatement,
+  modifyColumnsStatement,
+  renameColumnStatement,
+} from './statements.js';

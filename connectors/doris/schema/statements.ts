@@ -53,6 +53,15 @@ export function modifyColumnsStatement(table: TableReference, columns: readonly 
   return `ALTER TABLE ${quoteTable(table)} ${changes.join(', ')}`;
 }
 
+export function renameColumnStatement(table: TableReference, from: string, to: string): string {
+  return `ALTER TABLE ${quoteTable(table)} RENAME COLUMN ${quoteName(from)} ${quoteName(to)}`;
+}
+
+/** One ALTER TABLE that drops all of the columns. */
+export function dropColumnsStatement(table: TableReference, names: readonly string[]): string {
+  return `ALTER TABLE ${quoteTable(table)} ${names.map((name) => `DROP COLUMN ${quoteName(name)}`).join(', ')}`;
+}
+
 function quoteTable({ database, table }: TableReference): string {
   return `${quoteName(database)}.${quoteName(table)}`;
 }

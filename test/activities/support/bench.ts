@@ -77,7 +77,7 @@ export function createBench({ config = {}, fePort }: BenchOptions = {}): Bench {
       logger: pino({ level: 'silent' }),
       previousCheckpoint: async () => undefined,
     },
-    lease: { signal: new AbortController().signal, check: () => undefined },
+    lease: { signal: new AbortController().signal, isFirstAttempt: true, check: () => undefined },
     prepareInput: (ranges, more) => ({ ...common, ranges, topicIds: log.topicIds(), mayCut: true, ...more }),
     commitInput: (ranges, loads, more) => ({ ...common, ranges, loads, ...more }),
     awaitInput: (positions, more) => ({

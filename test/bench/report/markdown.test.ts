@@ -1,4 +1,5 @@
 import { markdownReport } from '../../../bench/report/markdown.js';
+import { resultsOf } from '../../../bench/results.js';
 import { exampleResults } from '../example-results.js';
 
 test('every measure is a row with its value, its goal and its samples', () => {
@@ -18,6 +19,15 @@ test('the machine and the versions are named', () => {
 
 test('a section without results is left out', () => {
   const page = markdownReport({ ...exampleResults(), results: [] }, 'benchmarks.svg');
-  expect(page).not.toContain('## Rates');
+  expect(page).not.toContain('## Throughput');
   expect(page).not.toContain('.svg');
+});
+
+test('what could not be measured is said first, and what is to be said of a value stands beside it', () => {
+  const results = { ...exampleResults(), failures: ['avro: no registry'] };
+  expect(markdownReport(results, 'benchmarks.svg')).toContain('**Not measured:** avro: no registry');
+  const noted = resultsOf({ convert_avro: [900_000] }, { convert_avro: '`writeText` 31 %' });
+  const page = markdownReport({ ...results, results: noted }, 'benchmarks.svg');
+  expect(page).toContain('| measure | value | biggest cost | samples |');
+  expect(page).toContain('(`convert_avro`) | **900,000 rows/s** | `writeText` 31 % | 900,000 |');
 });

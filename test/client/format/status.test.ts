@@ -35,7 +35,17 @@ const running: ObservedStatus = {
       inFlight: [],
     },
   ],
-  totals: { batches: 3, recordsRead: 1009, rowsLoaded: 1007, rowsFiltered: 2, sizeBytes: 2048, stalls: 0, schemaChanges: 0 },
+  totals: {
+    batches: 3,
+    recordsRead: 1009,
+    rowsLoaded: 1007,
+    rowsFiltered: 2,
+    sizeBytes: 2048,
+    stalls: 0,
+    schemaChanges: 0,
+    deadLetters: 0,
+    skipped: 0,
+  },
   rowsPerSecond: 12.4,
   lag: '600',
   lastCommitAtMs: NOW_MS - 3000,
@@ -78,7 +88,7 @@ test('a task that stands still: since when, what with, and where to look', () =>
   const stall = { sinceMs: NOW_MS - 420_000, phase: 'COMMIT', sequence: 4, ranges, labels: ['l__1'] } as const;
   const [task] = running.tasks;
   if (task === undefined) throw new Error('there is no task');
-  const totals = { ...running.totals, stalls: 2 };
+  const totals = { ...running.totals, stalls: 2, deadLetters: 0, skipped: 0 };
   const lines = renderStatus({ ...running, totals, tasks: [{ ...task, stall }] }, view);
   expect(lines).toContain('stalled    2 times so far');
   expect(lines.slice(-2)).toEqual([

@@ -128,6 +128,17 @@ describe('another attempt under the same label', () => {
     expect(await on.doris.rows()).toEqual(inTable);
   });
 
+  test('a first attempt does not ask for the label, and finds out when it is there all the same', async () => {
+    const first = { ...fresh, isFirst: true };
+    on.doris.double.faults.arm({ point: 'fe.load_state', phase: 'before', effect: { kind: 'reset' } });
+    expect(await driver.prepare(loadOf(label, rows), first)).toMatchObject({ state: 'PRECOMMITTED' });
+    on.doris.double.faults.disarm();
+    await driver.commit(prepared(await driver.prepare(loadOf(label, rows), first)), signal);
+    expect(await driver.prepare(loadOf(label, rows), first)).toMatchObject({ state: 'COMMITTED' });
+    await on.becomes('VISIBLE');
+    expect(await on.doris.rows()).toEqual(inTable);
+  });
+
   test('VISIBLE: done already, nothing is sent', async () => {
     await loadedAndCommitted();
     const { loads } = on.doris.double.stats.totals;

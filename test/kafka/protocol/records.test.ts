@@ -22,7 +22,15 @@ function readAll(batch: RecordBatch, from: number, to: number): Required<TestRec
   cursor.baseTimestamp = batch.timestamp;
   cursor.timestampIsBatchWide = batch.usesAppendTime;
   const seen: Required<TestRecord>[] = [];
-  const window = { count: batch.recordCount, baseOffset: batch.baseOffset, baseDelta: 0, from, to };
+  const window = {
+    count: batch.recordCount,
+    baseOffset: batch.baseOffset,
+    baseDelta: 0,
+    from,
+    to,
+    position: 0,
+    index: 0,
+  };
   scanRecords(batch.records, window, cursor, { records: 0, bytes: 0 }, () => {
     const slice = (start: number, end: number) => (end < 0 ? null : Buffer.from(cursor.buffer.subarray(start, end)));
     seen.push({
@@ -90,7 +98,7 @@ test('damaged records are errors: never an endless loop, never bytes of another 
   const records = [0n, 1n, 2n].map((offset) => ({ offset, key: value, value, headers: [{ key: 'h', value }] }));
   const good = onlyBatch(encodeBatch({ baseOffset: 0n, lastOffset: 2n, records })).records;
   const scan = (data: Buffer) => {
-    const window = { count: 3, baseOffset: 0n, baseDelta: 0, from: 0, to: 3 };
+    const window = { count: 3, baseOffset: 0n, baseDelta: 0, from: 0, to: 3, position: 0, index: 0 };
     const cursor = new RecordCursor();
     scanRecords(data, window, cursor, { records: 0, bytes: 0 }, () => {
       for (const end of [cursor.keyEnd, cursor.valueEnd, cursor.headersEnd])

@@ -279,6 +279,8 @@ test('a connector created again goes on from the checkpoint of the run before, b
         sizeBytes: 1,
         stalls: 0,
         schemaChanges: 0,
+        deadLetters: 0,
+        skipped: 0,
       },
       ledger: [],
       createdAtMs: 1,

@@ -125,6 +125,26 @@ test('full: a type is widened by a job, which is waited for', async () => {
   await driver.close();
 });
 
+test('full: columns are renamed, added and dropped as the user allows it, each step by what there is then', async () => {
+  const { driver } = bench.sink({
+    'schema.evolution': 'full',
+    'schema.evolution.rename.columns': 'name:title',
+    'schema.evolution.drop.columns': 'old',
+  });
+  await bench.sql('ALTER TABLE db.t ADD COLUMN old INT');
+  await bench.sql("INSERT INTO db.t VALUES (1, 'a', 7)");
+  const change = changeFor(rows(id, field('title'), field('fresh', 'BOOLEAN')));
+  expect(await driver.applySchemaChange(change, attempt)).toEqual([
+    'ALTER TABLE `db`.`t` RENAME COLUMN `name` `title`',
+    'ALTER TABLE `db`.`t` ADD COLUMN (`fresh` BOOLEAN NULL)',
+    "ALTER TABLE `db`.`t` MODIFY COLUMN `title` STRING NULL COMMENT 'it''s'",
+    'ALTER TABLE `db`.`t` DROP COLUMN `old`',
+  ]);
+  expect(await bench.sql('SELECT * FROM db.t')).toEqual([[1, 'a', null]]);
+  expect(await driver.applySchemaChange(change, attempt)).toEqual([]);
+  await driver.close();
+});
+
 test('basic leaves types alone', async () => {
   const { driver } = bench.sink({ 'schema.evolution': 'basic' });
   const change = changeFor(rows(id, field('name', 'STRING'), field('added')));

@@ -185,3 +185,39 @@ test('events without a schema learn what the columns are', async () => {
   expect(fields.fields.map(({ name }) => name)).toEqual(['day', 'price']);
   expect(bench.tables.fieldsOf(TABLE)).toBe(fields);
 });
+
+describe('what only the user can know', () => {
+  const full = (config: Readonly<Record<string, string>>) => new Bench({ 'schema.evolution': 'full', ...config });
+  const statementsOf = (changes: readonly TableChange[] | 'fits') =>
+    changes === 'fits' ? [] : changes.flatMap((change) => (change.kind === 'schema' ? change.statements : []));
+
+  test('a rename in the source is one here, where it is named', async () => {
+    const renamed = () =>
+      rows(id, field('title', 'STRING', { parameters: { '__debezium.source.column.length': '2' } }));
+    const bench = full({ 'schema.evolution.rename.columns': 't.name:title' });
+    const changes = await bench.meets(renamed());
+    expect(statementsOf(changes)).toEqual(['ALTER TABLE `db`.`t` RENAME COLUMN `name` `title`']);
+    expect(changes).toMatchObject([{ schema: { row: { fields: [{ name: 'id' }, { name: 'title' }] } } }]);
+    const elsewhere = full({ 'schema.evolution.rename.columns': 'other.name:title' });
+    expect(statementsOf(await elsewhere.meets(renamed()))[0]).toContain('ADD COLUMN (`title`');
+  });
+
+  test('while records still have the old field, or when the new column is there already, nothing is renamed', async () => {
+    const config = { 'schema.evolution.rename.columns': 'name:title' };
+    const both = rows(id, field('name', 'BOOLEAN'), field('title', 'BOOLEAN'));
+    expect(statementsOf(await full(config).meets(both)).some((statement) => /RENAME/.test(statement))).toBe(false);
+    const done = full(config);
+    done.table = description('id bigint', 'name text', 'title text');
+    expect(await done.meets(rows(id, field('title')))).toBe('fits');
+  });
+
+  test('a column is dropped when records have it no more, where it may be', async () => {
+    const config = { 'schema.evolution.drop.columns': 'name,id' };
+    expect(statementsOf(await full(config).meets(rows(field('x', 'INT8'))))).toEqual([
+      'ALTER TABLE `db`.`t` ADD COLUMN (`x` TINYINT NULL)',
+      'ALTER TABLE `db`.`t` DROP COLUMN `name`',
+    ]);
+    expect(await full({}).meets(rows(id))).toBe('fits');
+    expect(await new Bench({ 'schema.evolution': 'basic', ...config }).meets(rows(id))).toBe('fits');
+  });
+});

@@ -1,0 +1,24 @@
+/** Records that are left out of loads, as a batch notes them: pure, for the workflow and for activities. */
+import type { Excluded, Range } from './model.js';
+import { readOffsets, writeOffsets } from './offset-list.js';
+import { samePartition } from './offsets.js';
+
+export function excludedOffsets({ offsets }: Pick<Excluded, 'offsets'>, { start }: Pick<Range, 'start'>): bigint[] {
+  return readOffsets(BigInt(start), offsets);
+}
+
+/** What of them lies in the ranges, which begin where they did and may end earlier. */
+export function excludedWithin(excluded: readonly Excluded[], ranges: readonly Range[]): Excluded[] {
+  return excluded.flatMap(({ late, ...entry }) => {
+    const range = ranges.find((other) => samePartition(other, entry));
+    if (range === undefined) return [];
+    const within = (list: string) => {
+      const left = readOffsets(BigInt(range.start), list).filter((offset) => offset < BigInt(range.end));
+      return { list: writeOffsets(BigInt(range.start), left), count: left.length };
+    };
+    const { list: offsets, count } = within(entry.offsets);
+    if (count === 0) return [];
+    const kept = { ...entry, offsets, reasons: entry.reasons.slice(0, count) };
+    return [late === undefined ? kept : { ...kept, late: within(late).list }];
+  });
+}
