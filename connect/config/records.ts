@@ -18,6 +18,8 @@ export interface RecordConfig {
   readonly headerConverter: ConverterConfig;
   /** The keys of transforms and predicates; undefined where there are no transforms. */
   readonly transforms: RawConfig | undefined;
+  /** Whether a transform may give records another topic, so that their table is known only then. */
+  readonly changesTopics: boolean;
   readonly metadata: readonly MetadataColumn[];
 }
 
@@ -57,8 +59,15 @@ export function recordConfig(values: RecordValues): RecordConfig {
       properties: values['header.converter.*'],
     }),
     transforms: values.transforms?.length ? transformKeys(values) : undefined,
+    changesTopics: (values.transforms ?? []).some((alias) => changesTopics(alias, values['transforms.*'])),
     metadata: readMetadataColumns(values['metadata.columns']).columns,
   };
+}
+
+const ROUTERS = /(^|\.)(RegexRouter|TimestampRouter|ByLogicalTableRouter)$/;
+
+function changesTopics(alias: string, settings: RawConfig): boolean {
+  return ROUTERS.test(settings[`${alias}.type`]?.trim() ?? '') || Boolean(settings[`${alias}.route.by.field`]);
 }
 
 function transformKeys(values: RecordValues): RawConfig {
