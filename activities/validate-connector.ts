@@ -4,7 +4,6 @@
  */
 import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
-import { mayChangeTopic } from '../connect/transforms/index.js';
 import type { Sink } from '../connectors/sink.js';
 import type { SinkFinding } from '../connectors/sink-driver.js';
 import type {
@@ -134,9 +133,9 @@ async function existingPartitions(
   });
 }
 
-/** Those that are known before a record is read: none where records name them, or transforms name their topic. */
+/** Those that are known before a record is read: none where records name them, or transforms change their topics. */
 function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database: string; table: string }[] {
-  if (sink.tableField !== undefined || mayChangeTopic(sink.config.records.transforms ?? {})) return [];
+  if (sink.tableField !== undefined || sink.config.records.changesTopics) return [];
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const tables = new Map(topics.map((topic) => [JSON.stringify(sink.tableOf(topic)), sink.tableOf(topic)]));
   return [...tables.values()];

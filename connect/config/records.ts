@@ -1,4 +1,6 @@
 /** What becomes of records before they are rows: converters, transforms, columns that say where they come from. */
+
+import { mayChangeTopic } from '../transforms/compile.js';
 import { JSON_CONVERTER } from './converter-classes.js';
 import { type ConverterConfig, converterConfig } from './converters.js';
 import type { RawConfig } from './keys.js';
@@ -18,6 +20,8 @@ export interface RecordConfig {
   readonly headerConverter: ConverterConfig;
   /** The keys of transforms and predicates; undefined where there are no transforms. */
   readonly transforms: RawConfig | undefined;
+  /** Whether a transform may give records another topic, so that their table is known only then. */
+  readonly changesTopics: boolean;
   readonly metadata: readonly MetadataColumn[];
 }
 
@@ -57,6 +61,7 @@ export function recordConfig(values: RecordValues): RecordConfig {
       properties: values['header.converter.*'],
     }),
     transforms: values.transforms?.length ? transformKeys(values) : undefined,
+    changesTopics: mayChangeTopic(transformKeys(values)),
     metadata: readMetadataColumns(values['metadata.columns']).columns,
   };
 }
