@@ -133,9 +133,9 @@ async function existingPartitions(
   });
 }
 
-/** Those that are known before a record is read: none where records name them. */
+/** Those that are known before a record is read: none where records name them, or transforms change their topics. */
 function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database: string; table: string }[] {
-  if (sink.tableField !== undefined) return [];
+  if (sink.tableField !== undefined || sink.config.records.changesTopics) return [];
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const tables = new Map(topics.map((topic) => [JSON.stringify(sink.tableOf(topic)), sink.tableOf(topic)]));
   return [...tables.values()];

@@ -15,6 +15,7 @@ export const DEFAULT_PORTS = {
   dorisHttp: 8030,
   dorisBackend: 8040,
   dorisMysql: 9030,
+  registry: 8081,
 } as const;
 
 export type PortName = keyof typeof DEFAULT_PORTS;

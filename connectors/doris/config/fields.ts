@@ -38,21 +38,25 @@ export const dorisSinkFields = {
     )
     .importance('HIGH')
     .alias('doris.fenodes')
+    .hint('Name the front ends of Doris: 10.10.10.1,10.10.10.2.')
     .group(CONNECTION)
     .check((urls) => (urls.length === 0 ? 'doris.urls cannot be empty' : reasonsOf(urls, parseFrontend))),
   'doris.http.port': port()
     .required()
     .doc('The HTTP port of the front ends, usually 8030.')
+    .hint('Give the http_port of fe.conf, usually 8030.')
     .importance('HIGH')
     .group(CONNECTION),
   'doris.query.port': port()
     .required()
     .doc('The MySQL port of the front ends, usually 9030.')
+    .hint('Give the query_port of fe.conf, usually 9030.')
     .importance('HIGH')
     .group(CONNECTION),
   'doris.user': string()
     .required()
     .doc('The user to load as.')
+    .hint('Give a user of Doris that has LOAD_PRIV on the tables.')
     .importance('HIGH')
     .group(CONNECTION)
     .check((user) => (user.includes(':') ? 'A user name with a colon cannot sign in over HTTP' : undefined)),
@@ -173,6 +177,7 @@ export const dorisSinkFields = {
       'Whether loads are sent to a front end, which redirects them to a back end. Otherwise they go straight to the back ends that the front end lists.',
     )
     .wording((value) => `autoDirect non-boolean type, ${value}`)
+    .hint('Set auto.redirect to true or false.')
     .group(LOADING),
   'doris.redirect.allowed.hosts': list()
     .default('')
@@ -312,6 +317,7 @@ export const dorisSinkFields = {
     .doc(
       'The time zone that points in time are written in: those with a zone in change events (`ZonedTimestamp`, `ZonedTime`), and the timestamp of `metadata.columns`.',
     )
+    .hint('Give a name of the time zone database, such as Asia/Shanghai, or an offset such as +08:00.')
     .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
     .group(CHANGES),
   'record.tablename.field': string()

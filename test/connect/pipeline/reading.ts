@@ -38,7 +38,7 @@ export function reading(
       const all = records.map((record) => (typeof record === 'object' && record !== null ? record : { value: record }));
       log.produceRecords('t', 0, ...all);
       const range = { topic: 't', partition: 0, start: 100n, end: 100n + BigInt(records.length) };
-      const encoded = emptyRanges([range], new ChunkPool());
+      const encoded = emptyRanges([range], new ChunkPool({ chunkSizeBytes: 4096 }));
       const limits = { limitBytes: Number.POSITIVE_INFINITY, ...more };
       const { signal } = new AbortController();
       try {
