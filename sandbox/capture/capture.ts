@@ -103,16 +103,16 @@ export class Capture {
   }
 
   private async following(): Promise<void> {
-    const failures = new AbortController();
+    let failure: unknown;
     const look = async () => {
-      await this.rest.check().catch((error: unknown) => failures.abort(error));
+      await this.rest.check().catch((error: unknown) => {
+        failure = error;
+      });
+      if (failure !== undefined) return true;
       return (await this.source.followers()) >= this.connectors.size;
     };
-    await until('all connectors follow the log', look, {
-      timeoutMs: FOLLOW_TIMEOUT_MS,
-      everyMs: 200,
-      signal: failures.signal,
-    });
+    await until('all connectors follow the log', look, { timeoutMs: FOLLOW_TIMEOUT_MS, everyMs: 200 });
+    if (failure !== undefined) throw failure;
   }
 }
 

@@ -1,0 +1,158 @@
+/** The same changes of one database, followed by Debezium, Kafka and Sluice in several ways at once. */
+import { Capture, type ConnectorProperties } from '../../../sandbox/capture/index.js';
+import { asAdmin } from '../../../sandbox/chaos/kafka-admin.js';
+import type { DatabaseName } from '../../../sandbox/world/install/databases.js';
+import { kafkaAddress, Rig, randomName, until } from '../../integration/rig.js';
+import {
+  DATABASE,
+  type Difference,
+  differences,
+  type FollowedTable,
+  followerDdl,
+  followerOf,
+} from './followed-table.js';
+import type { Variant } from './variant.js';
+
+export interface LiveOptions {
+  readonly database: DatabaseName;
+  readonly tables: readonly FollowedTable[];
+  readonly variants: readonly Variant[];
+  /** The tables with the rows that Debezium's snapshot has to find. */
+  readonly snapshot: string;
+  /** How often Kafka Connect writes down how far it has come. */
+  readonly offsetFlushMs?: number;
+  /** In this process unless given. */
+  readonly startWorker?: (rig: Rig) => Promise<void>;
+}
+
+const ARRIVAL_TIMEOUT_MS = 90_000;
+const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
+const FLATTEN: ConnectorProperties = {
+  transforms: 'unwrap',
+  'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
+  'transforms.unwrap.delete.tombstone.handling.mode': 'rewrite',
+  'transforms.unwrap.replace.null.with.default': 'false',
+};
+
+export class Live {
+  private constructor(
+    private readonly options: LiveOptions,
+    readonly capture: Capture,
+    readonly rig: Rig,
+    private readonly prefix: string,
+  ) {}
+
+  /** Everything runs, and the log of the database is followed, when it resolves. */
+  static async start(options: LiveOptions): Promise<Live> {
+    const { database, variants, snapshot, offsetFlushMs, startWorker = (rig) => rig.startWorker() } = options;
+    const prefix = randomName(database === 'postgres' ? 'pg' : 'my').replaceAll('-', '_');
+    const rig = await Rig.start();
+    const capture = await Capture.start({
+      sandbox: `test-${process.pid}-${prefix}`,
+      database,
+      kafka: kafkaAddress(),
+      ...(offsetFlushMs === undefined ? {} : { offsetFlushMs }),
+    });
+    const live = new Live(options, capture, rig, prefix);
+    await capture.source.execute(snapshot);
+    await capture.follow(...variants.map((variant) => live.debeziumConfig(variant)));
+    await startWorker(rig);
+    for (const variant of variants) await live.startSink(variant);
+    return live;
+  }
+
+  /** The configuration of the Debezium connector of a variant. */
+  debeziumConfig(variant: Variant): ConnectorProperties {
+    return this.capture.source.connector(this.nameOf(variant), {
+      'time.precision.mode': variant.time,
+      'column.propagate.source.type': '.*',
+      // Truncates are left out unless nothing is.
+      'skipped.operations': 'none',
+      'topic.creation.default.replication.factor': '1',
+      'topic.creation.default.partitions': '1',
+      ...converters(variant),
+      // Null in a column with a default is null, not its default.
+      'value.converter.replace.null.with.default': 'false',
+      ...(variant.flattenedBy === 'source' ? FLATTEN : {}),
+      ...variant.source,
+    });
+  }
+
+  /** The configuration of the connector of Sluice. */
+  sinkConfig(variant: Variant): Record<string, string> {
+    const { tables } = this.options;
+    const topics = tables.map((table) => this.topicOf(table, variant));
+    const routes = tables.map(
+      (table, index) => `${topics[index]}:${followerOf(table, variant, this.prefix).slice(DATABASE.length + 1)}`,
+    );
+    return this.rig.config(this.nameOf(variant), {
+      topics: topics.join(','),
+      'doris.database': DATABASE,
+      'doris.topic2table.map': routes.join(','),
+      'converter.mode': 'debezium_ingestion',
+      'enable.delete': 'true',
+      'debezium.schema.evolution': variant.schemas ? 'basic' : 'none',
+      ...converters(variant),
+      ...(variant.flattenedBy === 'sink' ? FLATTEN : {}),
+      ...variant.sink,
+    });
+  }
+
+  /** Waits until there is nothing different, or for what is different after a while. */
+  async arrival(table: FollowedTable, variant: Variant): Promise<readonly Difference[]> {
+    const follower = followerOf(table, variant, this.prefix);
+    let last: readonly Difference[] = [];
+    const isThere = async () => {
+      last = await differences(table, follower, variant, this.capture.source, this.rig);
+      const { state } = await this.rig.status(this.nameOf(variant));
+      if (state === 'FAILED') return true;
+      return last.length === 0;
+    };
+    await until('all of it has arrived', isThere, { timeoutMs: ARRIVAL_TIMEOUT_MS, everyMs: 250 }).catch(
+      () => undefined,
+    );
+    return last;
+  }
+
+  /** What the connector of a variant says of itself. */
+  async troubleOf(variant: Variant): Promise<string[]> {
+    const { state, tasks } = await this.rig.status(this.nameOf(variant));
+    return state === 'RUNNING' ? [] : [state, ...tasks.map((task) => JSON.stringify(task))];
+  }
+
+  /** How many records the topic of a table holds. */
+  async recordsIn(topic: string): Promise<number> {
+    const offsets = await asAdmin(this.rig.kafka, (admin) => admin.fetchTopicOffsets(topic));
+    return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+  }
+
+  async close(): Promise<void> {
+    await this.rig.close();
+    await this.capture.close();
+  }
+
+  nameOf(variant: Variant): string {
+    return `${this.prefix}_${variant.name}`;
+  }
+
+  topicOf(table: FollowedTable, variant: Variant): string {
+    return `${this.nameOf(variant)}.${this.options.database === 'postgres' ? 'public' : 'shop'}.${table.name}`;
+  }
+
+  private async startSink(variant: Variant): Promise<void> {
+    for (const table of this.options.tables) {
+      const follower = followerOf(table, variant, this.prefix);
+      await this.rig.createTable(DATABASE, followerDdl(table, follower, variant));
+    }
+    await this.rig.startConnector(this.sinkConfig(variant));
+  }
+}
+
+function converters({ schemas }: Variant): ConnectorProperties {
+  return {
+    'key.converter': JSON_CONVERTER,
+    'key.converter.schemas.enable': String(schemas),
+    'value.converter': JSON_CONVERTER,
+    'value.converter.schemas.enable': String(schemas),
+  };
+}
