@@ -28,6 +28,8 @@ export interface CaptureOptions {
   readonly kafka: string;
   /** How often Connect writes down how far it has come. */
   readonly offsetFlushMs?: number;
+  /** Free ones unless given. */
+  readonly ports?: { readonly database: number; readonly connect: number };
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -46,10 +48,11 @@ export class Capture {
   /** Starts both servers on free ports; what they need is installed. The caller closes the capture. */
   static async start(options: CaptureOptions): Promise<Capture> {
     const { sandbox, database, kafka, offsetFlushMs } = options;
-    const [databasePort = 0, connectPort = 0] = await findFree(2);
-    const server = database === 'postgres' ? postgresService(databasePort) : mariadbService(databasePort);
+    const [freePort = 0, otherPort = 0] = await findFree(2);
+    const { ports = { database: freePort, connect: otherPort } } = options;
+    const server = database === 'postgres' ? postgresService(ports.database) : mariadbService(ports.database);
     const connect = connectService({
-      port: connectPort,
+      port: ports.connect,
       bootstrap: kafka,
       ...(offsetFlushMs === undefined ? {} : { offsetFlushMs }),
     });
@@ -58,8 +61,8 @@ export class Capture {
       for (const service of services) await service.install(...workOf(options));
       await Promise.all(services.map((service) => startService(sandbox, service, ...workOf(options))));
       const source = await (database === 'postgres'
-        ? PostgresSource.open(databasePort)
-        : MariadbSource.open(databasePort, kafka));
+        ? PostgresSource.open(ports.database)
+        : MariadbSource.open(ports.database, kafka));
       return new Capture(options, source, connect, new ConnectRest(connect.endpoints.url ?? ''));
     } catch (error) {
       await down({ name: sandbox, purge: true, graceMs: CLOSE_GRACE_MS });

@@ -34,6 +34,11 @@ export class MariadbSource implements Source {
     return new MariadbSource(port, kafka, connection);
   }
 
+  get client(): string {
+    const { user, password } = MARIADB_ADMIN;
+    return `mariadb -h ${SANDBOX_HOST} -P ${this.port} -u ${user} -p${password} ${MARIADB_DATABASE}`;
+  }
+
   async execute(statements: string): Promise<void> {
     await this.connection.query(statements);
   }

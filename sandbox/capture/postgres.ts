@@ -21,6 +21,10 @@ export class PostgresSource implements Source {
     return source;
   }
 
+  get client(): string {
+    return `psql -h ${SANDBOX_HOST} -p ${this.target.port} -U ${POSTGRES_SUPERUSER} ${this.target.database}`;
+  }
+
   async execute(statements: string): Promise<void> {
     await psql(this.target, statements);
   }

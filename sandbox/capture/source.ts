@@ -7,6 +7,8 @@ export type ConnectorProperties = Readonly<Record<string, string>>;
 export type TextRow = readonly (string | null)[];
 
 export interface Source {
+  /** The command of a client for it. */
+  readonly client: string;
   /** Runs statements, one after the other; what they select is dropped. */
   execute(statements: string): Promise<void>;
   /** The result of one SELECT, whose columns are all texts. */
