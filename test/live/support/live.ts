@@ -1,16 +1,11 @@
 /** The same changes of one database, followed by Debezium, Kafka and Sluice in several ways at once. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Capture, type ConnectorProperties } from '../../../sandbox/capture/index.js';
 import { asAdmin } from '../../../sandbox/chaos/kafka-admin.js';
 import type { DatabaseName } from '../../../sandbox/world/install/databases.js';
-import { kafkaAddress, Rig, randomName, until } from '../../integration/rig.js';
-import {
-  DATABASE,
-  type Difference,
-  differences,
-  type FollowedTable,
-  followerDdl,
-  followerOf,
-} from './followed-table.js';
+import { kafkaAddress, Rig, randomName } from '../../integration/rig.js';
+import { DATABASE, differences, type FollowedTable, followerDdl, followerOf } from './followed-table.js';
 import type { Variant } from './variant.js';
 
 export interface LiveOptions {
@@ -26,6 +21,7 @@ export interface LiveOptions {
 }
 
 const ARRIVAL_TIMEOUT_MS = 90_000;
+const POLL_INTERVAL_MS = 250;
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
 const FLATTEN: ConnectorProperties = {
   transforms: 'unwrap',
@@ -71,8 +67,6 @@ export class Live {
       'topic.creation.default.replication.factor': '1',
       'topic.creation.default.partitions': '1',
       ...converters(variant),
-      // Null in a column with a default is null, not its default.
-      'value.converter.replace.null.with.default': 'false',
       ...(variant.flattenedBy === 'source' ? FLATTEN : {}),
       ...variant.source,
     });
@@ -98,26 +92,20 @@ export class Live {
     });
   }
 
-  /** Waits until there is nothing different, or for what is different after a while. */
-  async arrival(table: FollowedTable, variant: Variant): Promise<readonly Difference[]> {
+  /**
+   * Waits until the table of a variant has what the source has. What is different after a while, or when the connector
+   * has failed, is an error that shows it.
+   */
+  async arrives(table: FollowedTable, variant: Variant): Promise<void> {
     const follower = followerOf(table, variant, this.prefix);
-    let last: readonly Difference[] = [];
-    const isThere = async () => {
-      last = await differences(table, follower, variant, this.capture.source, this.rig);
-      const { state } = await this.rig.status(this.nameOf(variant));
-      if (state === 'FAILED') return true;
-      return last.length === 0;
-    };
-    await until('all of it has arrived', isThere, { timeoutMs: ARRIVAL_TIMEOUT_MS, everyMs: 250 }).catch(
-      () => undefined,
-    );
-    return last;
-  }
-
-  /** What the connector of a variant says of itself. */
-  async troubleOf(variant: Variant): Promise<string[]> {
-    const { state, tasks } = await this.rig.status(this.nameOf(variant));
-    return state === 'RUNNING' ? [] : [state, ...tasks.map((task) => JSON.stringify(task))];
+    const endMs = Date.now() + ARRIVAL_TIMEOUT_MS;
+    for (;;) {
+      const different = await differences(table, follower, variant, this.capture.source, this.rig);
+      if (different.length === 0) return;
+      const { state, tasks } = await this.rig.status(this.nameOf(variant));
+      if (state === 'FAILED' || Date.now() > endMs) expect({ state, tasks, different }).toEqual({ different: [] });
+      await sleep(POLL_INTERVAL_MS);
+    }
   }
 
   /** How many records the topic of a table holds. */
@@ -154,5 +142,7 @@ function converters({ schemas }: Variant): ConnectorProperties {
     'key.converter.schemas.enable': String(schemas),
     'value.converter': JSON_CONVERTER,
     'value.converter.schemas.enable': String(schemas),
+    // Null in a column with a default is null, not its default.
+    'value.converter.replace.null.with.default': 'false',
   };
 }
