@@ -1,14 +1,17 @@
 /** A database, and a Kafka Connect with Debezium that sends its changes to Kafka. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { SluiceError } from '../../connect/errors.js';
 import { until } from '../chaos/until.js';
 import { down } from '../world/down.js';
 import { installConnect } from '../world/install/connect.js';
 import { type DatabaseName, installDatabase } from '../world/install/databases.js';
+import { sandboxDir } from '../world/paths.js';
 import { findFree } from '../world/ports.js';
 import { isRunning } from '../world/processes.js';
 import { type Progress, silentProgress } from '../world/progress.js';
 import { type Service, startService } from '../world/service.js';
-import { connectService } from '../world/services/connect.js';
+import { connectService, OFFSETS_FILE } from '../world/services/connect.js';
 import { mariadbService } from '../world/services/mariadb.js';
 import { postgresService } from '../world/services/postgres.js';
 import { loadState } from '../world/state.js';
@@ -82,6 +85,12 @@ export class Capture {
       await this.rest.add(config);
     }
     await this.following();
+  }
+
+  /** When Connect last wrote down how far it had come, in ms since 1970; 0 when it has not yet. */
+  offsetsWrittenAtMs(): number {
+    const file = join(sandboxDir(this.options.sandbox), this.connect.name, OFFSETS_FILE);
+    return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 
   /** SIGKILL: what Connect has sent since it last wrote down how far it had come is sent again. */

@@ -7,6 +7,9 @@ import { findJava } from '../install/kafka.js';
 import { SANDBOX_HOST } from '../ports.js';
 import type { Preparation, Service } from '../service.js';
 
+/** In the data folder: how far the connectors have come. */
+export const OFFSETS_FILE = 'offsets';
+
 export interface ConnectOptions {
   /** Of the REST interface. */
   readonly port: number;
@@ -46,7 +49,7 @@ async function prepare({ dataDir, progress, signal }: Preparation, options: Conn
     'bootstrap.servers': options.bootstrap,
     'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'offset.storage.file.filename': join(dataDir, 'offsets'),
+    'offset.storage.file.filename': join(dataDir, OFFSETS_FILE),
     'offset.flush.interval.ms': options.offsetFlushMs ?? 10_000,
     'plugin.path': plugins,
     // The others look into every jar, which takes seconds.
