@@ -19,6 +19,8 @@ export interface FollowedTable {
   readonly name: string;
   readonly key: readonly string[];
   readonly columns: readonly FollowedColumn[];
+  /** Whether Doris merges rows of a key when they are written, as it does unless told otherwise; else when they are read. */
+  readonly isMergedOnRead?: true;
 }
 
 export const DATABASE = 'live';
@@ -38,7 +40,7 @@ export function followerDdl(table: FollowedTable, follower: string, variant: Var
     });
   const key = table.key.join(', ');
   return `CREATE TABLE ${follower} (${columns.join(', ')})
-    UNIQUE KEY(${key}) DISTRIBUTED BY HASH(${key}) BUCKETS 1 PROPERTIES ("enable_unique_key_merge_on_write" = "true")`;
+    UNIQUE KEY(${key}) DISTRIBUTED BY HASH(${key}) BUCKETS 1 PROPERTIES ("enable_unique_key_merge_on_write" = "${table.isMergedOnRead === undefined}")`;
 }
 
 export interface Difference {

@@ -81,7 +81,7 @@ export class Live {
 
   /** The configuration of the connector of Sluice. */
   sinkConfig(variant: Variant): Record<string, string> {
-    const { tables } = this.options;
+    const tables = this.tablesOf(variant);
     const topics = tables.map((table) => this.topicOf(table, variant));
     const routes = tables.map(
       (table, index) => `${topics[index]}:${followerOf(table, variant, this.prefix).slice(DATABASE.length + 1)}`,
@@ -117,6 +117,12 @@ export class Live {
     }
   }
 
+  /** Waits until the connector of a variant has failed; what it says. */
+  async failure(variant: Variant): Promise<string> {
+    const { tasks } = await this.rig.reaches(this.nameOf(variant), 'FAILED');
+    return tasks.map(({ failure }) => failure?.message ?? '').join('\n');
+  }
+
   /** How many records the topic of a table holds. */
   async recordsIn(topic: string): Promise<number> {
     const offsets = await asAdmin(this.rig.kafka, (admin) => admin.fetchTopicOffsets(topic));
@@ -136,6 +142,10 @@ export class Live {
     return `${this.nameOf(variant)}.${this.options.database === 'postgres' ? 'public' : 'shop'}.${table.name}`;
   }
 
+  private tablesOf({ tables = this.options.tables }: Variant): readonly FollowedTable[] {
+    return tables;
+  }
+
   /** What an event without a schema does not say. */
   private modesOf({ time, source }: Variant): ConnectorProperties {
     return {
@@ -145,7 +155,7 @@ export class Live {
   }
 
   private async startSink(variant: Variant): Promise<void> {
-    for (const table of this.options.tables) {
+    for (const table of this.tablesOf(variant)) {
       const follower = followerOf(table, variant, this.prefix);
       await this.rig.createTable(DATABASE, followerDdl(table, follower, variant));
     }

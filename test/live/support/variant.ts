@@ -1,5 +1,6 @@
 /** The ways in which the same changes come to Sluice, and what each of them makes of a column. */
 import type { ConnectorProperties } from '../../../sandbox/capture/index.js';
+import type { FollowedTable } from './followed-table.js';
 
 /** `adaptive` is PostgreSQL's default, `adaptive_time_microseconds` that of MariaDB. */
 export type TimePrecision =
@@ -20,6 +21,8 @@ export interface Variant {
   readonly schemas: boolean;
   /** Who flattens the events by ExtractNewRecordState, if anybody. */
   readonly flattenedBy?: 'source' | 'sink';
+  /** Of the tables that are followed, these alone. */
+  readonly tables?: readonly FollowedTable[];
   /** More of the Debezium connector's configuration, and of the sink's. */
   readonly source?: ConnectorProperties;
   readonly sink?: ConnectorProperties;
