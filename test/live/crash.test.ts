@@ -11,6 +11,7 @@ import { ACCOUNTS_DDL, accounts, Traffic } from './support/traffic.js';
 import type { Variant } from './support/variant.js';
 
 const CHANGES_AT_ONCE = 40;
+const PAUSE_MS = 50;
 /** What happens in this time comes again. */
 const OFFSET_FLUSH_MS = 8_000;
 const VARIANT = { title: 'events with schemas', schemas: true } as const;
@@ -65,7 +66,10 @@ for (const { database, title, variant, text } of DATABASES) {
       });
       let changing = true;
       const change = async () => {
-        while (changing) await live.capture.source.execute(traffic.changes(CHANGES_AT_ONCE));
+        while (changing) {
+          await live.capture.source.execute(traffic.changes(CHANGES_AT_ONCE));
+          await sleep(PAUSE_MS);
+        }
       };
       const topic = live.topicOf(table, variant);
       const arrived = () => live.recordsIn(topic);
@@ -90,6 +94,6 @@ for (const { database, title, variant, text } of DATABASES) {
       await live.arrives(table, variant);
       // The snapshot's one, too.
       expect(await arrived()).toBeGreaterThan(traffic.events + 1);
-    }, 240_000);
+    }, 360_000);
   });
 }

@@ -58,12 +58,12 @@ await describeLive('postgres', 'large values that updates leave as they are', ()
   }, 180_000);
   afterAll(() => live?.close(), 60_000);
 
-  test('arrive with the replica identity FULL', () => live.arrives(whole, WHOLE), 120_000);
+  test('arrive with the replica identity FULL', () => live.arrives(whole, WHOLE), 240_000);
 
   test('are missed with the default one, where a table cannot be updated in part', async () => {
     const failure = await live.failure(PARTS);
     expect(failure).toContain('The event does not hold the values of payload.after.body');
     expect(failure).toContain('REPLICA IDENTITY FULL');
     expect(failure).toContain(`${live.nameOf(PARTS)}.public.parts`);
-  }, 120_000);
+  }, 240_000);
 });

@@ -42,17 +42,17 @@ export async function describeChanges(title: string, options: ChangesOptions): P
     afterAll(() => live?.close(), 60_000);
 
     describe.each(variants)('$title', (variant) => {
-      test('values of all types', () => live.arrives(tables.types, variant), 120_000);
+      test('values of all types', () => live.arrives(tables.types, variant), 240_000);
 
       test(
         'inserts, updates, deletes, changed keys and new columns',
         () => live.arrives(tables.orders, variant),
-        120_000,
+        240_000,
       );
 
       // ExtractNewRecordState drops truncates.
       if (variant.flattenedBy === undefined) {
-        test('a truncated table', () => live.arrives(tables.visits, variant), 120_000);
+        test('a truncated table', () => live.arrives(tables.visits, variant), 240_000);
       }
     });
   });
