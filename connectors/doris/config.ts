@@ -30,6 +30,7 @@ import {
 import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
 import { type SchemaSettings, schemaSettings } from './config/schema-settings.js';
 import { TLS_PROTOCOLS, type TlsSettings } from './config/tls.js';
+import type { EventModes } from './schema/index.js';
 
 export type { Frontend } from './config/frontends.js';
 export type { GroupCommitMode, LoadProperties } from './config/headers.js';
@@ -68,6 +69,8 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly enableDelete: boolean;
   /** What may be changed of tables. */
   readonly schema: SchemaSettings;
+  /** Of the source connector, for events without a schema. */
+  readonly eventModes: EventModes;
   /** Whether loads go to a front end, which redirects them. */
   readonly autoRedirect: boolean;
   /** Where a redirect may lead to besides front ends and listed back ends; without a port, to any of the host. */
@@ -128,6 +131,10 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     loadModel,
     enableDelete: values['enable.delete'],
     schema: schemaSettings(values),
+    eventModes: {
+      timePrecisionMode: values['debezium.time.precision.mode'],
+      decimalHandlingMode: values['debezium.decimal.handling.mode'],
+    },
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),
     addressMap: values['doris.backend.address.map']
