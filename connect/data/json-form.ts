@@ -10,6 +10,7 @@ import {
   walkObject,
 } from '../json/index.js';
 import { DECIMAL, physicalTypeOf, type Schema, type StructSchema } from './schema.js';
+import { readSchemaless } from './schemaless-json.js';
 import { Decimal, Instant, JsonNumber, Struct, type Value } from './value.js';
 
 const LEFT_BRACE = 0x7b;
@@ -18,7 +19,6 @@ const QUOTE = 0x22;
 const LOWER_T = 0x74;
 const LOWER_F = 0x66;
 
-const INT64_LIMIT = 1n << 63n;
 const MS_PER_DAY = 86_400_000n;
 
 interface Span {
@@ -54,6 +54,7 @@ export function fromJsonForm(schema: Schema | undefined, json: string): Value {
 
 /** The same for the JSON that fills a span, with blanks around it. */
 export function fromJsonBytes(schema: Schema | undefined, source: Buffer, start: number, end: number): Value {
+  if (schema === undefined) return readSchemaless(source, start, end);
   validate(source, start, end);
   return read(schema, { source, start: skipBlanks(source, start, end), end });
 }
@@ -61,7 +62,7 @@ export function fromJsonBytes(schema: Schema | undefined, source: Buffer, start:
 function read(schema: Schema | undefined, span: Span): Value {
   const { source, start, end } = span;
   if (isNull(source, start, end)) return absent(schema);
-  if (schema === undefined) return readSchemaless(span);
+  if (schema === undefined) return readSchemaless(source, start, end);
   switch (schema.type) {
     case 'ARRAY':
       return elements(span).map((element) => read(schema.items, element));
@@ -143,29 +144,6 @@ function parseDecimal(text: string): Decimal {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   return new Decimal(BigInt(`${sign}${whole}${fraction}`), fraction.length - Number(exponent));
-}
-
-function readSchemaless(span: Span): Value {
-  const { source, start } = span;
-  switch (source[start]) {
-    case LEFT_BRACE:
-      return new Map([...membersOf(span)].map(([name, value]) => [name, read(undefined, value)]));
-    case LEFT_BRACKET:
-      return elements(span).map((element) => read(undefined, element));
-    case QUOTE:
-      return decodeString(source, start + 1, closingQuote(span));
-    case LOWER_T:
-      return true;
-    case LOWER_F:
-      return false;
-    default:
-      return schemalessNumber(numberText(span));
-  }
-}
-
-function schemalessNumber(text: string): Value {
-  const whole = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
-  return whole !== undefined && whole < INT64_LIMIT && whole >= -INT64_LIMIT ? whole : new JsonNumber(text);
 }
 
 function elements({ source, start, end }: Span): Span[] {

@@ -95,9 +95,34 @@ function structJson(struct: Struct, options: JsonTextOptions): string {
 /** An object where the keys are texts, else an array of pairs. */
 function mapJson(map: ReadonlyMap<Value, Value>, schema: Schema | undefined, options: JsonTextOptions): string {
   const [keys, values] = schema?.type === 'MAP' ? [schema.keys, schema.values] : [undefined, undefined];
-  const entries = [...map].map(([key, value]) => [jsonText(key, keys), jsonText(value, values, options)] as const);
-  const isObject = keys === undefined || keys.type === 'STRING';
-  return isObject
-    ? `{${entries.map(([key, value]) => `${key}:${value}`).join(',')}}`
-    : `[${entries.map(([key, value]) => `[${key},${value}]`).join(',')}]`;
+  if (keys !== undefined && keys.type !== 'STRING') return pairsJson(map, keys, values, options);
+  let text = '';
+  for (const [key, value] of map) {
+    const name = typeof key === 'string' ? quoted(key) : jsonText(key, keys);
+    text += `${text === '' ? '{' : ','}${name}:${jsonText(value, values, options)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function pairsJson(
+  map: ReadonlyMap<Value, Value>,
+  keys: Schema | undefined,
+  values: Schema | undefined,
+  options: JsonTextOptions,
+): string {
+  const pairs = [...map].map(([key, value]) => `[${jsonText(key, keys)},${jsonText(value, values, options)}]`);
+  return `[${pairs.join(',')}]`;
+}
+
+/** Names of members, which come again with every record; as many as fit. */
+const quotedNames = new Map<string, string>();
+const MAX_QUOTED_NAMES = 10_000;
+const MAX_NAME_LENGTH = 64;
+
+function quoted(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(name);
+  if (quotedNames.size < MAX_QUOTED_NAMES && name.length <= MAX_NAME_LENGTH) quotedNames.set(name, made);
+  return made;
 }

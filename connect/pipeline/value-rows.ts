@@ -48,8 +48,7 @@ function textOf({ schema, value }: SchemaAndValue): Buffer {
 }
 
 function writeLine(text: string, out: RowBuffer): number {
-  const line = Buffer.from(text);
-  out.appendLine(line, 0, line.length);
+  out.appendText(text);
   return 1;
 }
 
