@@ -19,7 +19,7 @@ const UNKNOWN_COLUMNS: StructSchema = { type: 'STRUCT', optional: false, fields:
 
 /** @param withSchemas whether events say themselves what their columns are */
 export function createChangeRows(settings: PipelineSettings, withSchemas: boolean): ChangeRows {
-  const { config, changes = {}, tables, tableField } = settings;
+  const { config, changes: { unavailable = 'fail', ...changes } = {}, tables, tableField } = settings;
   const { keyConverter } = config.records;
   const encoders = new WeakMap<StructSchema, ChangeEncoder>();
   let current: Destination;
@@ -31,6 +31,7 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
     if (known !== undefined) return known;
     const encoder = createChangeEncoder({
       ...changes,
+      onUnavailable: unavailable === 'fail' ? 'fail' : 'omit',
       // Which of the tables that rows name was emptied, the event does not say.
       truncate: changes.truncate === true && tableField === undefined,
       valueSchemasEnable: withSchemas,
@@ -52,6 +53,7 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
 
     done(outcome, topic, destination) {
       if (outcome.kind === 'truncate') destination.truncated(topic);
+      if (outcome.kind === 'upsert' && outcome.unavailable.length > 0) destination.lacks(outcome.unavailable);
     },
   };
 }
