@@ -113,7 +113,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   return {
     ...sink,
     records: changes === undefined ? sink.records : recordsOfChanges(sink.records, values),
-    changes,
+    changes: changes && { ...changes, unavailable: unavailableValues(loadModel, load, values) },
     timeZone: values['database.time_zone'],
     // A partial update reads the rows that the batch before it wrote: it must wait for its commit. Without two phases a
     // batch is committed as it is prepared: what the group tells of it must not be mixed with the batch before it.
@@ -159,6 +159,19 @@ function changeSettings(values: DorisSinkValues): ChangeSettings {
     outOfRange: values['debezium.dates.out.of.range'],
     unavailablePlaceholder: values['debezium.unavailable.value.placeholder'],
   };
+}
+
+/** A flexible update takes rows of any columns; where all rows are whole, those that are not are loaded by themselves. */
+function unavailableValues(
+  loadModel: DorisSinkConfig['loadModel'],
+  { format, groupCommit, updateMode }: LoadProperties,
+  values: DorisSinkValues,
+): 'fail' | 'omit' | 'waves' {
+  if (loadModel !== 'stream_load') return 'fail';
+  if (updateMode === 'update_flexible_columns') return 'omit';
+  const { columns, merge_type: mergeType } = values['sink.properties.*'];
+  const isPlain = format === 'json' && updateMode === 'upsert' && !columns && !mergeType;
+  return isPlain && groupCommit === 'off_mode' ? 'waves' : 'fail';
 }
 
 /** Debezium writes keys and values alike. */

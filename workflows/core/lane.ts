@@ -234,6 +234,10 @@ export class Lane {
         this.cut(batch, result.ranges);
         continue;
       }
+      if (result.outcome === 'mustBeFirst') {
+        if (!(await this.comesFirst(batch))) return false;
+        continue;
+      }
       if (result.outcome === 'schemaChange') {
         if (!(await this.tablesChanged(batch, result.changes, made))) return false;
         continue;
@@ -307,6 +311,7 @@ export class Lane {
         ...this.inputOf(batch),
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
         topicIds: host.topicIds(),
+        ...(state.inFlight[0] === batch ? { isFirst: true } : {}),
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
