@@ -118,8 +118,13 @@ export class BadRecords {
   }
 }
 
+/** True for what a record itself is to blame for. */
+export function isOfTheRecord(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && OF_THE_RECORD.has(error.code);
+}
+
 function problemOf(error: unknown): Problem | undefined {
-  if (!(error instanceof SluiceError) || !OF_THE_RECORD.has(error.code)) return undefined;
+  if (!isOfTheRecord(error)) return undefined;
   return { stage: error.context.stage ?? 'VALUE_CONVERTER', code: error.code, message: error.message };
 }
 

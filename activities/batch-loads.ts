@@ -5,6 +5,7 @@ import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
 import type { Excluded, Identity, LoadReference, Range } from '../workflows/core/model.js';
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
+import { isOfTheRecord } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
 import { emptyRanges, releaseAll, writerOf } from './read-batch.js';
 
@@ -69,7 +70,12 @@ export async function namedTables(
     (index, record) => {
       const target = scratch[index];
       if (target === undefined) return;
-      write(record, target);
+      try {
+        write(record, target);
+      } catch (error) {
+        // A bad record has no rows: whether it is tolerated is not the question here.
+        if (!isOfTheRecord(error)) throw error;
+      }
       for (const { table } of target.named) tables.set(JSON.stringify(table), table);
       // Nothing is kept of the rows but the names of their tables.
       releaseAll([target]);

@@ -7,7 +7,7 @@
  * batch, or of the next one, are there already: such records are found `late`, and the batches that have been produced
  * are told beside the positions.
  */
-import type { PrepareBatchInput } from '../workflows/core/activities.js';
+import type { BatchInput, CommitBatchInput, PrepareBatchInput } from '../workflows/core/activities.js';
 import { samePartition } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { DeadLetter } from './dead-letters.js';
@@ -21,8 +21,13 @@ interface PositionRecord {
   readonly sluice: 1;
   /** Of the connector: another one of the same name begins anew. */
   readonly id: string;
-  /** Batches whose letters are there, by their hashes, latest first. */
+  /** Batches whose letters are there, by their names, latest first. */
   readonly made: readonly string[];
+}
+
+/** What a batch is called beside the positions: read again on purpose, it is another one. */
+export function batchName(batch: BatchInput): string {
+  return `${batch.identity.epoch}.${batchHash(batch)}`;
 }
 
 /** The offsets of a batch in the queue's group as they are. */
@@ -72,6 +77,25 @@ export class Reach {
   }
 }
 
+/**
+ * Takes the queue's positions back with those of partitions whose position was changed on purpose: records that are read
+ * again may become dead letters again.
+ */
+export async function forgetDeadLetters(
+  queue: OpenConnector['deadLetters'],
+  { moved = [], ranges }: CommitBatchInput,
+  signal: AbortSignal,
+): Promise<void> {
+  if (queue === undefined || moved.length === 0) return;
+  const known = await queue.positions(moved, signal);
+  const back = known.flatMap(({ topic, partition, offset }) => {
+    const range = ranges.find((other) => samePartition(other, { topic, partition }));
+    if (range === undefined || offset <= BigInt(range.start)) return [];
+    return [{ topic, partition, offset: BigInt(range.start), metadata: '' }];
+  });
+  if (back.length > 0) await queue.setPositions(back, signal);
+}
+
 /** True when rows that are refused now were taken, or not asked about, when the batch's letters were produced. */
 export async function isFoundLate(
   { sink, deadLetters }: OpenConnector,
@@ -82,5 +106,5 @@ export async function isFoundLate(
   // Without two phases the group tells of a batch before it is loaded.
   if (input.prepared === true || (input.recovered === true && sink.driver.twoPhase)) return true;
   const reach = new Reach(input.identity.id, await deadLetters.positions(input.ranges, signal));
-  return reach.hasMade(batchHash(input));
+  return reach.hasMade(batchName(input));
 }

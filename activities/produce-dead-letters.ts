@@ -4,16 +4,17 @@
  * connector, sees there what is in the queue already.
  */
 
+import type { Logger } from 'pino';
 import type { SinkConfig } from '../connect/config/sink-connector.js';
 import type { PrepareBatchInput } from '../workflows/core/activities.js';
 import type { BadRecords } from '../workflows/core/model.js';
 import type { OpenConnector } from './connector-pool.js';
 import { letterHeaders } from './dead-letter-headers.js';
-import { Reach } from './dead-letter-positions.js';
+import { batchName, Reach } from './dead-letter-positions.js';
 import type { DeadLetter } from './dead-letters.js';
-import { batchHash } from './group-record.js';
 import type { Lease } from './lease.js';
 import type { DeadLetterQueue, OutgoingLetter } from './ports.js';
+import { reportBadRecords } from './report-bad-records.js';
 
 /** A transaction takes about so many; a batch with more has several. */
 const TRANSACTION_LETTERS = 5_000;
@@ -25,11 +26,13 @@ export async function produceDeadLetters(
   input: PrepareBatchInput,
   letters: readonly DeadLetter[],
   lease: Lease,
+  logger: Logger,
 ): Promise<BadRecords | undefined> {
   if (letters.length === 0) return undefined;
+  reportBadRecords(logger, input, sink.config, letters);
   if (queue === undefined) return { deadLetters: 0, skipped: letters.length };
   const sorted = [...letters].sort(byPlace);
-  const batch = batchHash(input);
+  const batch = batchName(input);
   const write = (letter: DeadLetter) => outgoing(letter, input, sink.config);
   await queue.open(lease.signal);
   if (await hasAll(queue, input, sorted, batch, lease.signal)) return { deadLetters: letters.length, skipped: 0 };

@@ -59,6 +59,7 @@ export function configOf(settings: SimulationSettings, changes: ConnectorConfig 
     // Less than an outage takes: tasks come to stand still, and go on.
     'stall.timeout.ms': '4000',
     ...(settings.namedTables ? { 'record.tablename.field': 'table' } : {}),
+    ...(settings.badRecords ? { 'errors.tolerance': 'all', 'errors.deadletterqueue.topic.name': 'dead-letters' } : {}),
     ...mode[settings.mode],
     ...changes,
   };

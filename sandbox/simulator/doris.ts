@@ -34,7 +34,7 @@ export class SimulatedDoris {
   private readonly lives = new Map<string, number>();
 
   constructor(
-    scheduler: Scheduler,
+    private readonly scheduler: Scheduler,
     private readonly trouble: Trouble,
     private readonly database: SimulatedDatabase,
   ) {
@@ -60,6 +60,7 @@ export class SimulatedDoris {
       if (call.method === 'PUT') server.reply(this.redirect(call.path));
       else answer(this.question(call.path));
     } else if (call.path.endsWith('_stream_load_2pc')) answer(this.twoPhase(call.headers ?? {}));
+    else if (call.path.startsWith('/api/_load_error_log')) answer(this.loads.errorLog(call.path));
     else this.load(node, call, body, server, answer);
   }
 
@@ -72,12 +73,19 @@ export class SimulatedDoris {
   ) {
     const life = this.lifeOf(node);
     this.loads.take({
-      rows: { table: path.split('/')[3] ?? '', ids: idsOf(body) },
+      rows: { table: path.split('/')[3] ?? '', ids: idsOf(body), refused: this.refusedIn(body) },
       headers,
       coordinator: coordinatorOf(node),
       isAlive: () => this.lifeOf(node) === life,
       answer,
       cut: () => server.cut('reset'),
+    });
+  }
+
+  private refusedIn(body: string): string[] {
+    return body.split('\n').filter((line) => {
+      const fromMs = /"refusedFromMs":(\d+)/.exec(line)?.[1];
+      return fromMs !== undefined && this.scheduler.nowMs() >= Number(fromMs);
     });
   }
 

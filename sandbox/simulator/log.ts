@@ -14,6 +14,9 @@ type Slot =
   | { readonly kind: 'open'; readonly value: Buffer; readonly transaction: number }
   | { readonly kind: 'tombstone' | 'aborted' | 'marker' };
 
+/** What is wrong with a record: no converter takes it, or the database refuses its row from some time on. */
+export type Flaw = 'unreadable' | { readonly refusedFromMs: number };
+
 interface Partition {
   readonly slots: Slot[];
   /** What brokers that are behind still tell as the end. */
@@ -50,14 +53,17 @@ export class SimulatedLog {
   }
 
   /** The row's id says where the record stands, so that the table can be held against the log. */
-  append({ topic, partition }: LogPartition, padding: number): void {
+  append({ topic, partition }: LogPartition, padding: number, flaw?: Flaw): void {
     const { slots } = this.at({ topic, partition });
-    slots.push({ kind: 'record', value: this.valueAt({ topic, partition }, slots.length, padding) });
+    slots.push({ kind: 'record', value: this.valueAt({ topic, partition }, slots.length, padding, flaw) });
   }
 
-  private valueAt(partition: LogPartition, offset: number, padding: number): Buffer {
+  private valueAt(partition: LogPartition, offset: number, padding: number, flaw?: Flaw): Buffer {
     const table = namedTable(this.trouble.settings, offset);
-    return Buffer.from(JSON.stringify({ id: rowId(partition, offset), pad: '.'.repeat(padding), table }));
+    const id = rowId(partition, offset);
+    if (flaw === 'unreadable') return Buffer.from(`{"id":"${id}" and no more JSON`);
+    const refused = flaw === undefined ? {} : { refusedFromMs: flaw.refusedFromMs };
+    return Buffer.from(JSON.stringify({ id, ...refused, pad: '.'.repeat(padding), table }));
   }
 
   appendTombstone(partition: LogPartition): void {

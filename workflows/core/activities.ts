@@ -172,6 +172,8 @@ export interface CommitBatchInput extends BatchInput {
   readonly loads: readonly LoadReference[];
   /** For the metrics. */
   readonly bad?: BadRecords;
+  /** Partitions whose position was changed on purpose: what is read again may become dead letters again. */
+  readonly moved?: readonly TopicPartition[];
 }
 
 export type CommitBatchOutput =
