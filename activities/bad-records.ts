@@ -8,7 +8,6 @@ import type { ChunkSource, RowMark } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
 import { excludedOffsets } from '../workflows/core/excluded.js';
 import type { Excluded } from '../workflows/core/model.js';
-import { readOffsets } from '../workflows/core/offset-list.js';
 import { samePartition } from '../workflows/core/offsets.js';
 import { DeadLetters, type Problem } from './dead-letters.js';
 import type { LogRange, LogRecord } from './ports.js';
@@ -30,7 +29,6 @@ interface LeftOut {
   readonly database: string;
   readonly table: string;
   readonly reason: string;
-  readonly late: boolean;
 }
 
 export class BadRecords {
@@ -98,8 +96,7 @@ export class BadRecords {
     }
     const [first] = out;
     const message = first?.reason ?? NOT_TOLD;
-    const late = out.some((other) => other.late);
-    this.kept.add(record, target.range, { stage: 'TASK_PUT', code: 'SINK_ROWS_REJECTED', message }, late);
+    this.kept.add(record, target.range, { stage: 'TASK_PUT', code: 'SINK_ROWS_REJECTED', message });
   }
 
   private leaveOut(entry: Excluded, ranges: readonly LogRange[]): void {
@@ -108,12 +105,11 @@ export class BadRecords {
     const key = keyOf(range);
     const known = this.leftOut.get(key) ?? new Map<number, LeftOut[]>();
     this.leftOut.set(key, known);
-    const { database, table, reasons, late } = entry;
-    const lateOnes = new Set(late === undefined ? [] : readOffsets(range.start, late));
+    const { database, table, reasons } = entry;
     excludedOffsets(entry, { start: range.start.toString() }).forEach((offset, index) => {
       const delta = Number(offset - range.start);
       const reason = reasons[Math.min(index, reasons.length - 1)] ?? NOT_TOLD;
-      known.set(delta, [...(known.get(delta) ?? []), { database, table, reason, late: lateOnes.has(offset) }]);
+      known.set(delta, [...(known.get(delta) ?? []), { database, table, reason }]);
     });
   }
 }

@@ -17,7 +17,6 @@ import { writeOffsets } from '../workflows/core/offset-list.js';
 import { samePartition } from '../workflows/core/offsets.js';
 import { BadRecords } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
-import { isFoundLate } from './dead-letter-positions.js';
 import { RejectedSearch, TooManyTrials, type Trial } from './find-rejected.js';
 import { batchHash, excludedCharacters, MAX_EXCLUDED_CHARACTERS } from './group-record.js';
 import type { Lease } from './lease.js';
@@ -57,14 +56,13 @@ export async function rejectRows(
   const found: Found[] = [];
   for (const one of refused) {
     const records = await recordsBehind(connector, input, one, lease);
-    if (records.length === 0) return halved(input, one.refusal);
+    if (records.length === 0) return halved(input, one.refusal, settled);
     found.push({ database: one.load.database, table: one.load.table, records });
   }
-  const isLate = await isFoundLate(connector, input, lease.signal);
-  const excluded = merged(input, found, isLate);
+  const excluded = merged(input, found);
   const fits = input.ranges.every((range) => excludedCharacters(excluded, range) <= MAX_EXCLUDED_CHARACTERS);
   const [first] = refused;
-  if (!fits && first !== undefined) return halved(input, first.refusal);
+  if (!fits && first !== undefined) return halved(input, first.refusal, settled);
   return { outcome: 'rejected', excluded, refused: batchHash(input), settled };
 }
 
@@ -147,7 +145,7 @@ async function sentRecords(
   return byRange.flat();
 }
 
-function merged(input: PrepareBatchInput, found: readonly Found[], isLate: boolean): Excluded[] {
+function merged(input: PrepareBatchInput, found: readonly Found[]): Excluded[] {
   const { ranges, excluded = [] } = input;
   let reasonsLeft = MAX_REASONS;
   const entries: Excluded[] = [];
@@ -167,7 +165,6 @@ function merged(input: PrepareBatchInput, found: readonly Found[], isLate: boole
       ].sort((one, other) => (one.offset < other.offset ? -1 : 1));
       const reasons = all.slice(0, reasonsLeft).map(({ reason }) => reason ?? '');
       reasonsLeft -= reasons.length;
-      const late = isLate ? added.map(({ record }) => record.offset) : [];
       entries.push({
         topic: range.topic,
         partition: range.partition,
@@ -178,7 +175,6 @@ function merged(input: PrepareBatchInput, found: readonly Found[], isLate: boole
           all.map(({ offset }) => offset),
         ),
         reasons,
-        ...lateOf(range, late, isLate ? undefined : known?.late),
       });
     }
   }
@@ -189,16 +185,15 @@ function offsetsOf({ start }: Range, offsets: readonly bigint[]): string {
   return writeOffsets(BigInt(start), offsets);
 }
 
-/** What was found late before is produced by now where something is found late again. */
-function lateOf(range: Range, late: readonly bigint[], before: string | undefined): { late?: string } {
-  if (late.length > 0) return { late: offsetsOf(range, late) };
-  return before === undefined ? {} : { late: before };
-}
-
 /** Each range to its middle; of ranges that are as short as can be the first half of them. */
-function halved({ ranges, mayCut }: PrepareBatchInput, refusal: RowsRejected): PrepareBatchOutput {
+function halved(
+  { ranges, mayCut }: PrepareBatchInput,
+  refusal: RowsRejected,
+  settled: readonly PreparedLoad[],
+): PrepareBatchOutput {
   const isShort = ranges.every(({ start, end }) => BigInt(end) - BigInt(start) <= 1n);
-  if (!mayCut || (isShort && ranges.length <= 1)) throw refusal;
+  // What is in another table already is there for these ranges, and no others.
+  if (!mayCut || settled.length > 0 || (isShort && ranges.length <= 1)) throw refusal;
   if (isShort) return { outcome: 'tooLarge', ranges: ranges.slice(0, Math.ceil(ranges.length / 2)) };
   const cut = ranges.map((range) => {
     const records = BigInt(range.end) - BigInt(range.start);

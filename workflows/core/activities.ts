@@ -125,8 +125,6 @@ export interface PrepareBatchInput extends BatchInput {
   readonly changed?: readonly TableName[];
   /** Events of these ranges whose change of a table has been made already. */
   readonly applied?: readonly LogPlace[];
-  /** True when it has been prepared before: its dead letters are there. */
-  readonly prepared?: boolean;
   /** True until a commit of this run has found that the consumer group does not know more than the workflow. */
   readonly unproven?: boolean;
 }

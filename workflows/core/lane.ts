@@ -429,7 +429,6 @@ export class Lane {
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
         ...(changed.length === 0 ? {} : { changed }),
-        ...(batch.preparedAtMs === undefined ? {} : { prepared: true }),
         ...(this.proven ? {} : { unproven: true }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
