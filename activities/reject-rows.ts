@@ -14,7 +14,7 @@ import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/ac
 import { excludedOffsets } from '../workflows/core/excluded.js';
 import type { Excluded, Range } from '../workflows/core/model.js';
 import { writeOffsets } from '../workflows/core/offset-list.js';
-import { samePartition } from '../workflows/core/offsets.js';
+import { recordsIn, samePartition } from '../workflows/core/offsets.js';
 import { BadRecords } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
 import { RejectedSearch, TooManyTrials, type Trial } from './find-rejected.js';
@@ -22,6 +22,7 @@ import { batchHash, excludedCharacters, MAX_EXCLUDED_CHARACTERS } from './group-
 import type { Lease } from './lease.js';
 import type { LogRange } from './ports.js';
 import { emptyRanges, releaseAll, writerOf } from './read-batch.js';
+import { locateRejected } from './rejected-rows.js';
 import { type SentRecord, SentRows } from './sent-rows.js';
 import { tablesIn } from './table-rows.js';
 
@@ -44,7 +45,7 @@ interface Found extends TableName {
 /**
  * `rejected` with everything that is to be left out; `tooLarge` where a smaller batch is what finds it.
  *
- * @throws RowsRejected when the records behind the refusal cannot be told
+ * @throws SluiceError SINK_ROWS_REJECTED when the records behind the refusal cannot be told
  */
 export async function rejectRows(
   connector: OpenConnector,
@@ -54,15 +55,22 @@ export async function rejectRows(
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   const found: Found[] = [];
+  const smaller = async ({ ranges, refusal }: RefusedLoad): Promise<PrepareBatchOutput> => {
+    const cut = halved(input.ranges);
+    // What is in another table already is there for these ranges, and no others.
+    const mayCut = input.mayCut && settled.length === 0 && recordsIn(cut) < recordsIn(input.ranges);
+    if (mayCut) return { outcome: 'tooLarge', ranges: cut, refused: batchHash(input) };
+    throw await locateRejected(refusal, connector, ranges, lease.signal);
+  };
   for (const one of refused) {
     const records = await recordsBehind(connector, input, one, lease);
-    if (records.length === 0) return halved(input, one.refusal, settled);
+    if (records.length === 0) return smaller(one);
     found.push({ database: one.load.database, table: one.load.table, records });
   }
   const excluded = merged(input, found);
   const fits = input.ranges.every((range) => excludedCharacters(excluded, range) <= MAX_EXCLUDED_CHARACTERS);
   const [first] = refused;
-  if (!fits && first !== undefined) return halved(input, first.refusal, settled);
+  if (!fits && first !== undefined) return smaller(first);
   return { outcome: 'rejected', excluded, refused: batchHash(input), settled };
 }
 
@@ -186,18 +194,11 @@ function offsetsOf({ start }: Range, offsets: readonly bigint[]): string {
 }
 
 /** Each range to its middle; of ranges that are as short as can be the first half of them. */
-function halved(
-  { ranges, mayCut }: PrepareBatchInput,
-  refusal: RowsRejected,
-  settled: readonly PreparedLoad[],
-): PrepareBatchOutput {
+function halved(ranges: readonly Range[]): Range[] {
   const isShort = ranges.every(({ start, end }) => BigInt(end) - BigInt(start) <= 1n);
-  // What is in another table already is there for these ranges, and no others.
-  if (!mayCut || settled.length > 0 || (isShort && ranges.length <= 1)) throw refusal;
-  if (isShort) return { outcome: 'tooLarge', ranges: ranges.slice(0, Math.ceil(ranges.length / 2)) };
-  const cut = ranges.map((range) => {
+  if (isShort) return ranges.slice(0, Math.ceil(ranges.length / 2));
+  return ranges.map((range) => {
     const records = BigInt(range.end) - BigInt(range.start);
     return { ...range, end: (BigInt(range.start) + (records + 1n) / 2n).toString() };
   });
-  return { outcome: 'tooLarge', ranges: cut };
 }

@@ -137,10 +137,15 @@ export type PrepareBatchOutput =
       /** Absent where every record was good. */
       readonly bad?: BadRecords;
     }
-  /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
-  | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
   /** Tables have to be changed first, in this order; nothing of the batch has been loaded. */
   | { readonly outcome: 'schemaChange'; readonly changes: readonly TableChange[] }
+  /** The ranges hold more than `batch.max.bytes`, or too many bad rows: these, which start the same, do not. */
+  | {
+      readonly outcome: 'tooLarge';
+      readonly ranges: readonly Range[];
+      /** Set where the database has refused the batch as it was: by its hash in the consumer group. */
+      readonly refused?: string;
+    }
   /** The database refuses rows of it: all that are known by now. The batch is prepared again without them. */
   | {
       readonly outcome: 'rejected';

@@ -41,6 +41,7 @@ const KNOWN_REFUSALS = 16;
 /** For so long after a look at the log batches are planned from what it told, without another. */
 const KNOWN_MS = 5_000;
 
+type Cut = Pick<Extract<PrepareBatchOutput, { outcome: 'tooLarge' }>, 'ranges' | 'refused'>;
 type Rejected = Extract<PrepareBatchOutput, { outcome: 'rejected' }>;
 
 /** What a lane needs of the connector that it belongs to. */
@@ -349,7 +350,7 @@ export class Lane {
         return false;
       }
       if (result.outcome === 'tooLarge') {
-        this.cut(batch, result.ranges);
+        this.cut(batch, result);
         continue;
       }
       if (result.outcome === 'schemaChange') {
@@ -440,14 +441,15 @@ export class Lane {
   /** Without the rows that the database refuses it is another load: what was told of the batch before is no more. */
   private exclude(batch: Batch, { excluded, refused, settled }: Rejected): void {
     batch.excluded = excluded;
-    batch.refused = [...(batch.refused ?? []), refused].slice(-KNOWN_REFUSALS);
+    noteRefusal(batch, refused);
     if (settled.length > 0) batch.settled = [...(batch.settled ?? []), ...settled];
     delete batch.recovered;
     if (this.state.inFlight[0] === batch) this.progressed();
   }
 
   /** The same start, an earlier end: what was planned behind the old end is planned again. */
-  private cut(batch: Batch, ranges: readonly Range[]): void {
+  private cut(batch: Batch, { ranges, refused }: Cut): void {
+    if (refused !== undefined) noteRefusal(batch, refused);
     for (const partition of this.state.partitions) {
       const before = batch.ranges.find((range) => samePartition(range, partition));
       if (before !== undefined) partition.next = before.start;
@@ -558,6 +560,10 @@ export class Lane {
     for (const running of this.preparing) running.cancel();
     this.host.changed();
   }
+}
+
+function noteRefusal(batch: Batch, refused: string): void {
+  batch.refused = [...(batch.refused ?? []), refused].slice(-KNOWN_REFUSALS);
 }
 
 function rangeOf({ start, end, ...partition }: PlannedRange): Range {
