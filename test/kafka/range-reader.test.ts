@@ -62,16 +62,14 @@ test('many partitions at once, however small the fetches', async () => {
 
 test('keys, nulls, headers and timestamps', async () => {
   const topic = await kafka.topic();
-  await kafka
-    .producer()
-    .send(topic, [
-      record('{}', {
-        key: Buffer.from('k'),
-        headers: [{ key: 'h', value: Buffer.from('v') }],
-        timestamp: 1_700_000_000_123n,
-      }),
-      record(null, { key: Buffer.from('tombstone'), timestamp: 1_700_000_000_456n }),
-    ]);
+  await kafka.producer().send(topic, [
+    record('{}', {
+      key: Buffer.from('k'),
+      headers: [{ key: 'h', value: Buffer.from('v') }],
+      timestamp: 1_700_000_000_123n,
+    }),
+    record(null, { key: Buffer.from('tombstone'), timestamp: 1_700_000_000_456n }),
+  ]);
   const seen: unknown[] = [];
   await readRanges(kafka.cluster, await kafka.wholeTopic(topic), (_index, cursor) => {
     const { buffer, offsetDelta, keyStart, keyEnd, valueEnd, timestamp } = cursor;
@@ -164,7 +162,7 @@ describe('ranges that cannot be read', () => {
 
   test('one that ends beyond the last stable offset is incomplete, for now', async () => {
     const topic = await filled([numbered(3)]);
-    await kafka.producer(uniqueName('open')).transaction(async (transaction) => {
+    await kafka.transaction(uniqueName('open'), async (transaction) => {
       await transaction.send(topic, [record('open')]);
 
       await expect(
@@ -180,7 +178,7 @@ describe('ranges that cannot be read', () => {
   test('one that ends beyond it is read as soon as the transaction ends', async () => {
     const topic = await filled([numbered(3)]);
     let reading: ReturnType<TestKafka['read']> | undefined;
-    await kafka.producer(uniqueName('open')).transaction(async (transaction) => {
+    await kafka.transaction(uniqueName('open'), async (transaction) => {
       await transaction.send(topic, [record('value 3')]);
       reading = kafka.read([{ topic, partition: 0, start: 0n, end: 4n }]);
     });
