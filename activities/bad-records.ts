@@ -11,19 +11,12 @@ import type { Excluded } from '../workflows/core/model.js';
 import { samePartition } from '../workflows/core/offsets.js';
 import { DeadLetters, type Problem } from './dead-letters.js';
 import type { LogRange, LogRecord } from './ports.js';
-import type { RangeRows, RecordWriter } from './table-rows.js';
+import type { RangeTarget, RangeWriter } from './read-batch.js';
 
 /** Errors that are the record's own: trying again changes nothing. */
 const OF_THE_RECORD: ReadonlySet<ErrorCode> = new Set(['RECORD_INVALID', 'RECORD_NULL']);
 const NOT_TOLD = 'The database has refused a row of this record; why is not known any more.';
 const EMPTY: RowMark = { sealedChunks: 0, sealedBytes: 0, rowStart: 0, rows: 0 };
-
-/** Where rows of ranges are gathered, with the range. */
-export interface RangeTarget extends RangeRows {
-  readonly range: LogRange;
-}
-
-export type RangeWriter = (record: LogRecord, target: RangeTarget) => void;
 
 interface LeftOut {
   readonly database: string;
@@ -60,34 +53,39 @@ export class BadRecords {
   }
 
   /** The writer, with what is bad taken out. What it throws then is not the record's fault, or is not tolerated. */
-  guard(write: RecordWriter): RangeWriter {
+  guard(write: RangeWriter): RangeWriter {
     const tolerant = this.tolerant(write);
     if (this.leftOut.size === 0) return tolerant;
-    return (record, target) => {
-      const out = this.leftOut.get(keyOf(target.range))?.get(record.offsetDelta);
-      if (out === undefined) tolerant(record, target);
-      else this.writeWithout(record, target, out, tolerant);
+    return (record, target, start) => {
+      const delta = record.offsetDelta + Number(start - target.range.start);
+      const out = this.leftOut.get(keyOf(target.range))?.get(delta);
+      if (out === undefined) tolerant(record, target, start);
+      else this.writeWithout({ record, target, start }, out, tolerant);
     };
   }
 
-  private tolerant(write: RecordWriter): RangeWriter {
+  private tolerant(write: RangeWriter): RangeWriter {
     if (this.sink.config.errorsTolerance === 'none') return write;
-    return (record, target) => {
+    return (record, target, start) => {
       try {
-        write(record, target);
+        write(record, target, start);
       } catch (error) {
         const problem = problemOf(error);
         if (problem === undefined) throw error;
-        this.kept.add(record, target.range, problem);
+        this.kept.add(record, { ...target.range, start }, problem);
       }
     };
   }
 
   /** The record's rows of other tables stay. */
-  private writeWithout(record: LogRecord, target: RangeTarget, out: readonly LeftOut[], write: RangeWriter): void {
+  private writeWithout(
+    { record, target, start }: { record: LogRecord; target: RangeTarget; start: bigint },
+    out: readonly LeftOut[],
+    write: RangeWriter,
+  ): void {
     const before = this.kept.letters.length;
     const marks = new Map([target, ...target.named].map(({ rows }) => [rows, rows.mark()]));
-    write(record, target);
+    write(record, target, start);
     if (this.kept.letters.length > before) return;
     const own = { table: this.sink.tableOf(target.range.topic), rows: target.rows };
     for (const { table, rows } of [own, ...target.named]) {
@@ -96,7 +94,8 @@ export class BadRecords {
     }
     const [first] = out;
     const message = first?.reason ?? NOT_TOLD;
-    this.kept.add(record, target.range, { stage: 'TASK_PUT', code: 'SINK_ROWS_REJECTED', message });
+    const problem = { stage: 'TASK_PUT', code: 'SINK_ROWS_REJECTED', message } as const;
+    this.kept.add(record, { ...target.range, start }, problem);
   }
 
   private leaveOut(entry: Excluded, ranges: readonly LogRange[]): void {

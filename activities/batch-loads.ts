@@ -1,5 +1,6 @@
 /** The loads that a batch can have in the database: what an attempt that is gone has left. */
 
+import { type Pipeline, SchemaChangeNeeded } from '../connect/pipeline/index.js';
 import { ChunkPool } from '../connect/rows/index.js';
 import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
@@ -7,7 +8,9 @@ import type { Excluded, Identity, LoadReference, Range } from '../workflows/core
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
 import { isOfTheRecord } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
-import { emptyRanges, releaseAll, writerOf } from './read-batch.js';
+import type { LogRecord } from './ports.js';
+import { type EncodedRange, emptyRanges, releaseAll } from './read-batch.js';
+import { readRecords } from './read-records.js';
 
 interface BatchOfRanges {
   readonly identity: Identity;
@@ -49,14 +52,16 @@ export function possibleLoads(
   }));
 }
 
-/** The tables that the records of the ranges name: they are read once more, where records do name tables. */
+/**
+ * The tables that rows of the ranges go to besides those of their topics: they are read once more, where records name
+ * tables or transforms may change topics.
+ */
 export async function namedTables(
-  { sink, log }: Pick<OpenConnector, 'sink' | 'log'>,
+  { sink, log, pipelines }: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
   ranges: readonly Range[],
   signal: AbortSignal,
 ): Promise<TableName[]> {
-  if (sink.tableField === undefined) return [];
-  const { write } = writerOf(sink);
+  if (sink.tableField === undefined && sink.config.records.transforms === undefined) return [];
   const tables = new Map<string, TableName>();
   const wanted = ranges.map(({ topic, partition, start, end }) => ({
     topic,
@@ -65,25 +70,36 @@ export async function namedTables(
     end: BigInt(end),
   }));
   const scratch = emptyRanges(wanted, new ChunkPool());
-  await log.read(
-    wanted,
-    (index, record) => {
-      const target = scratch[index];
-      if (target === undefined) return;
-      try {
-        write(record, target);
-      } catch (error) {
-        // A bad record has no rows: whether it is tolerated is not the question here.
-        if (!isOfTheRecord(error)) throw error;
-      }
-      for (const { table } of target.named) tables.set(JSON.stringify(table), table);
-      // Nothing is kept of the rows but the names of their tables.
-      releaseAll([target]);
-      target.named.length = 0;
-    },
-    signal,
+  await pipelines.use((pipeline) =>
+    readRecords(
+      log,
+      wanted,
+      {
+        visit: (index, record, start) => {
+          const target = scratch[index];
+          if (target === undefined) return;
+          for (const table of tablesOf(pipeline, record, target, start)) tables.set(JSON.stringify(table), table);
+          // Nothing is kept of the rows but the names of their tables.
+          releaseAll([target]);
+          target.named.length = 0;
+        },
+      },
+      signal,
+    ),
   );
   return [...tables.values()];
+}
+
+/** A record that is bad has no rows; one whose table is to be changed first names it. */
+function tablesOf(pipeline: Pipeline, record: LogRecord, target: EncodedRange, start: bigint): readonly TableName[] {
+  try {
+    pipeline.write(record, target, start);
+    return target.named.map(({ table }) => table);
+  } catch (error) {
+    if (error instanceof SchemaChangeNeeded) return error.changes.map(({ database, table }) => ({ database, table }));
+    if (isOfTheRecord(error)) return [];
+    throw error;
+  }
 }
 
 /** Aborts whatever of the loads can be. Those that are committed cannot be taken back. */

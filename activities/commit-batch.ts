@@ -116,7 +116,7 @@ export async function abortBatch(
   input: CommitBatchInput,
   { signal }: Lease,
 ): Promise<AbortBatchOutput> {
-  return connectors.use(input.connector, async ({ sink, log, group }: OpenConnector) => {
+  return connectors.use(input.connector, async ({ sink, log, group, pipelines }: OpenConnector) => {
     const known = input.loads.filter((load) => load.state === 'COMMITTED');
     if (known.length > 0) return { outcome: 'committed', loads: known };
     if ((await checkFence({ log, group, clock }, input, signal)) === 'done') {
@@ -124,7 +124,7 @@ export async function abortBatch(
     }
     // An attempt whose result never arrived may have loaded what nobody knows of; nobody has committed that.
     const prepared = input.loads.length > 0;
-    const named = prepared ? [] : await namedTables({ sink, log }, input.ranges, signal);
+    const named = prepared ? [] : await namedTables({ sink, log, pipelines }, input.ranges, signal);
     const possible = prepared ? input.loads : possibleLoads(sink, input, named);
     const { committed, unknown } = await abortLoads(sink, possible, signal);
     if (committed.length > 0) return { outcome: 'committed', loads: committed };

@@ -3,6 +3,8 @@
  * the pool closes what has not been used for a while.
  */
 import { createHash } from 'node:crypto';
+import { SluiceError } from '../connect/errors.js';
+import { Pipelines } from '../connect/pipeline/index.js';
 import type { Sink } from '../connectors/sink.js';
 import type { ConnectorReference } from '../workflows/core/activities.js';
 import type { DeadLetterQueue, SourceLog } from './ports.js';
@@ -17,12 +19,14 @@ export interface OpenConnector {
   readonly group: string;
   /** Absent where the configuration names none. */
   readonly deadLetters?: DeadLetterQueue;
+  /** What makes rows of its records. */
+  readonly pipelines: Pipelines;
 }
 
 export interface ConnectorFactory {
   /** The configuration with its placeholders resolved, the worker's defaults applied. */
   resolve(reference: ConnectorReference): Promise<Readonly<Record<string, string>>>;
-  open(resolved: Readonly<Record<string, string>>): OpenConnector;
+  open(resolved: Readonly<Record<string, string>>): Omit<OpenConnector, 'pipelines'>;
 }
 
 interface Entry {
@@ -44,7 +48,13 @@ export class ConnectorPool {
       .digest('hex');
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      entry = { connector: this.factory.open(resolved), users: 0, usedAtMs: Date.now() };
+      const opened = this.factory.open(resolved);
+      const pipelines = pipelinesOf(opened.sink);
+      if (pipelines instanceof SluiceError) {
+        await Promise.all([opened.sink.driver.close(), opened.log.close()]);
+        throw pipelines;
+      }
+      entry = { connector: { ...opened, pipelines }, users: 0, usedAtMs: Date.now() };
       this.entries.set(key, entry);
     }
     entry.users += 1;
@@ -71,6 +81,17 @@ export class ConnectorPool {
   }
 }
 
+/** Or what is wrong with the settings of converters and transforms. */
+function pipelinesOf(sink: Sink): Pipelines | SluiceError {
+  try {
+    return new Pipelines(sink);
+  } catch (error) {
+    if (error instanceof SluiceError) return error;
+    throw error;
+  }
+}
+
 async function closeEntry({ connector }: Entry): Promise<void> {
-  await Promise.all([connector.sink.driver.close(), connector.log.close(), connector.deadLetters?.close()]);
+  const { sink, log, pipelines, deadLetters } = connector;
+  await Promise.all([sink.driver.close(), log.close(), pipelines.close(), deadLetters?.close()]);
 }

@@ -2,13 +2,13 @@
  * The bad records of a batch, kept until they are dead letters: their bytes are copied out of what was fetched, into
  * memory of the batch's share.
  */
-import type { ErrorCode } from '../connect/errors.js';
+import type { ErrorCode, RecordStage } from '../connect/errors.js';
 import type { Chunk, ChunkSource } from '../connect/rows/index.js';
 import { decodeHeaders, type RecordHeader } from '../kafka/index.js';
 import type { LogRange, LogRecord } from './ports.js';
 
 /** Where in its processing a record was found to be bad: the names of Kafka Connect's `Stage`. */
-export type Stage = 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
+export type Stage = RecordStage;
 
 /** Why a record is a dead letter. */
 export interface Problem {

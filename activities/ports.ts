@@ -3,7 +3,7 @@
  * ones in simulation.
  */
 import type { TopicSelection } from '../connect/config/sink-connector.js';
-import type { LineSink, RecordView } from '../connect/rows/index.js';
+import type { LineSink, SourceRecord } from '../connect/rows/index.js';
 
 export interface LogPartition {
   readonly topic: string;
@@ -39,18 +39,9 @@ export interface LogRange extends LogPartition {
 }
 
 /** A record as it is read: a reused view, valid only during the call that receives it. */
-export interface LogRecord extends RecordView {
+export interface LogRecord extends SourceRecord {
   /** The record's offset is its range's start plus this. */
   readonly offsetDelta: number;
-  readonly keyStart: number;
-  /** -1 for a null key. */
-  readonly keyEnd: number;
-  /** The span of its headers as they are on the wire, without their count. */
-  readonly headersStart: number;
-  readonly headersEnd: number;
-  readonly headerCount: number;
-  /** Milliseconds since the epoch; -1 where the record has none. */
-  readonly timestamp: bigint;
 }
 
 export interface GroupOffset extends LogPartition {

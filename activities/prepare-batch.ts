@@ -26,7 +26,7 @@ import { produceDeadLetters } from './produce-dead-letters.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
 import { type RefusedLoad, rejectRows } from './reject-rows.js';
 import { locateRejected } from './rejected-rows.js';
-import { changesFirst } from './table-changes.js';
+import { appliedOf, changesFirst } from './table-changes.js';
 import { sizeOf, tablesIn } from './table-rows.js';
 
 /** Until a batch has been measured, a record is taken to be this large. */
@@ -111,7 +111,9 @@ async function readAndLoad(
   const bad = new BadRecords(connector.sink, chunks, input.excluded, logRanges);
   try {
     const limitBytes = input.mayCut ? connector.sink.config.batch.maxBytes : Number.POSITIVE_INFINITY;
-    const batch = await readBatch(connector, encoded, limitBytes, lease.signal, bad);
+    const { log, pipelines } = connector;
+    const limits = { limitBytes, applied: appliedOf(input) };
+    const batch = await pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, limits, lease.signal, bad));
     if (batch.cut === undefined) {
       const output = await loadTables(connector, input, ranges, batch, lease);
       if (output.outcome !== 'prepared') return output;
@@ -181,7 +183,7 @@ async function loadTables(
     lease.check();
     const prepared = isDone
       ? unanswered(load, 'COMMITTED')
-      : await prepareOne(sink, load, { log, parts, mustExist, isFirst, signal: lease.signal });
+      : await prepareOne(connector, load, { parts, mustExist, isFirst, signal: lease.signal });
     if (prepared === 'unknown') unknown.push(load);
     else if (prepared instanceof RowsRejected) {
       refused.push({ load, ranges: parts.map(({ range }) => range), refusal: prepared });
@@ -197,20 +199,20 @@ async function loadTables(
 }
 
 async function prepareOne(
-  sink: Sink,
+  connector: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
   load: Load,
-  { log, parts, ...options }: PrepareOptions & { log: OpenConnector['log']; parts: readonly TablePart[] },
+  { parts, ...options }: PrepareOptions & { parts: readonly TablePart[] },
 ): Promise<PreparedLoad | 'unknown' | RowsRejected> {
   try {
-    return await sink.driver.prepare(load, options);
+    return await connector.sink.driver.prepare(load, options);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
-    if (error instanceof RowsRejected && sink.config.errorsTolerance === 'all') return error;
+    if (error instanceof RowsRejected && connector.sink.config.errorsTolerance === 'all') return error;
     throw await locateRejected(
       error,
-      { sink, log },
+      connector,
       parts.map(({ range }) => range),
       options.signal,
     );

@@ -21,9 +21,11 @@ import { RejectedSearch, TooManyTrials, type Trial } from './find-rejected.js';
 import { batchHash, excludedCharacters, MAX_EXCLUDED_CHARACTERS } from './group-record.js';
 import type { Lease } from './lease.js';
 import type { LogRange } from './ports.js';
-import { emptyRanges, releaseAll, writerOf } from './read-batch.js';
+import { emptyRanges, type RangeWriter, releaseAll, writerOf } from './read-batch.js';
+import { type RecordTaker, readRecords } from './read-records.js';
 import { locateRejected } from './rejected-rows.js';
 import { type SentRecord, SentRows } from './sent-rows.js';
+import { appliedOf } from './table-changes.js';
 import { tablesIn } from './table-rows.js';
 
 /** Reasons of so many records of a batch are kept apart; the others share the last of them. */
@@ -76,12 +78,13 @@ export async function rejectRows(
 
 /** None where they cannot be told from the others, or where it takes too many trials. */
 async function recordsBehind(
-  { sink, log }: OpenConnector,
+  connector: OpenConnector,
   input: PrepareBatchInput,
   { load, ranges, refusal }: RefusedLoad,
   lease: Lease,
 ): Promise<Found['records']> {
-  const records = await sentRecords({ sink, log }, input, load, ranges, lease.signal);
+  const { sink } = connector;
+  const records = await sentRecords(connector, input, load, ranges, lease.signal);
   const delimiter = (sink.csv?.lineDelimiter ?? sink.lineDelimiter ?? '\n').toString();
   const sent = new SentRows(records, load.body.chunks, delimiter);
   if (sent.sizeBytes !== load.body.sizeBytes) return [];
@@ -120,24 +123,23 @@ async function recordsBehind(
 
 /** The records of the load in the order of their rows: the ranges are read once more. */
 async function sentRecords(
-  { sink, log }: Pick<OpenConnector, 'sink' | 'log'>,
-  { excluded = [] }: PrepareBatchInput,
+  { sink, log, pipelines }: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
+  input: PrepareBatchInput,
   { database, table }: TableName,
   ranges: readonly LogRange[],
   signal: AbortSignal,
 ): Promise<SentRecord[]> {
   const chunks = new ChunkPool();
   const targets = emptyRanges(ranges, chunks);
-  const bad = new BadRecords(sink, chunks, excluded, ranges);
-  const write = bad.guard(writerOf(sink).write);
+  const bad = new BadRecords(sink, chunks, input.excluded, ranges);
   const byRange: SentRecord[][] = ranges.map(() => []);
-  await log.read(
-    ranges,
-    (index, record) => {
+  const visitorOf =
+    (write: RangeWriter): RecordTaker['visit'] =>
+    (index, record, start) => {
       const target = targets[index];
       if (target === undefined) return;
-      const { topic, partition, start } = target.range;
-      write(record, target);
+      const { topic, partition } = target.range;
+      write(record, target, start);
       const own = tablesIn(sink, target).find((part) => part.table.database === database && part.table.table === table);
       if (own !== undefined) {
         const { sizeBytes, rows } = own.rows;
@@ -147,9 +149,11 @@ async function sentRecords(
       releaseAll([target]);
       target.named.length = 0;
       bad.kept.release();
-    },
-    signal,
-  );
+    };
+  await pipelines.use((pipeline) => {
+    const visit = visitorOf(bad.guard(writerOf(pipeline, appliedOf(input))));
+    return readRecords(log, ranges, { visit }, signal);
+  });
   return byRange.flat();
 }
 

@@ -2,12 +2,12 @@
  * Finds the records behind a refused load, so that the message names their offsets: the ranges are read once more, and
  * the rows of each record are held against those that the database quotes.
  */
-import type { RowEncoder } from '../connect/converters/index.js';
 import { SluiceError } from '../connect/errors.js';
-import { ChunkPool, RowBuffer } from '../connect/rows/index.js';
-import type { LogRange, LogRecord, SourceLog } from './ports.js';
+import { explainInvalid, type Pipeline, SchemaChangeNeeded, withRowsOf } from '../connect/pipeline/index.js';
+import type { OpenConnector } from './connector-pool.js';
+import type { LogRange, LogRecord } from './ports.js';
 import { type QuotedRow, quotedRows } from './quoted-rows.js';
-import { encoderOf, type RowsOfSink } from './read-batch.js';
+import { readRecords } from './read-records.js';
 
 /** So many are named; the rest is counted. */
 const NAMED = 5;
@@ -22,33 +22,41 @@ interface Place {
 /** The same refusal, with the offsets of the rows that it is about, as far as they can be found. */
 export async function locateRejected(
   refusal: SluiceError,
-  { sink, log }: { sink: RowsOfSink; log: SourceLog },
+  { sink, log, pipelines }: Pick<OpenConnector, 'sink' | 'log' | 'pipelines'>,
   ranges: readonly LogRange[],
   signal: AbortSignal,
 ): Promise<SluiceError> {
   const quoted = quotedRows(refusal.message);
-  const encoder = encoderOf(sink);
   const delimiter = (sink.csv?.lineDelimiter ?? sink.lineDelimiter ?? '\n').toString();
-  const chunks = new ChunkPool();
   const places: Place[] = [];
   let count = 0;
-  await log.read(
-    ranges,
-    (index, record) => {
-      const range = ranges[index];
-      if (range === undefined || record.valueStart < 0) return;
-      const invalid = encoder.explainInvalid(record);
-      if (
-        invalid === undefined &&
-        (quoted.length === 0 || !isQuoted(linesOf(record, encoder, chunks, delimiter), quoted))
-      )
-        return;
-      count += 1;
-      if (places.length >= NAMED) return;
-      const offset = (range.start + BigInt(record.offsetDelta)).toString();
-      places.push({ topic: range.topic, partition: range.partition, offset, reason: invalid?.message });
-    },
-    signal,
+  const visit = (pipeline: Pipeline, index: number, record: LogRecord, start: bigint): void => {
+    const range = ranges[index];
+    if (range === undefined || record.valueStart < 0) return;
+    const invalid = explainInvalid(pipeline, sink, record, range, start);
+    const lines = () => linesOf(pipeline, record, range, start, delimiter);
+    if (invalid === undefined && (quoted.length === 0 || !isQuoted(lines(), quoted))) return;
+    count += 1;
+    if (places.length >= NAMED) return;
+    const offset = (start + BigInt(record.offsetDelta)).toString();
+    places.push({ topic: range.topic, partition: range.partition, offset, reason: invalid?.message });
+  };
+  await pipelines.use((pipeline) =>
+    readRecords(
+      log,
+      ranges,
+      {
+        visit: (index, record, start) => {
+          try {
+            visit(pipeline, index, record, start);
+          } catch (error) {
+            // An event whose change was made before the load; it has no rows.
+            if (!(error instanceof SchemaChangeNeeded)) throw error;
+          }
+        },
+      },
+      signal,
+    ),
   );
   const [first] = places;
   if (first === undefined) return refusal;
@@ -70,13 +78,11 @@ function isQuoted(lines: readonly string[], quoted: readonly QuotedRow[]): boole
 }
 
 /** The rows of a record as they were sent. */
-function linesOf(record: LogRecord, encoder: RowEncoder, chunks: ChunkPool, delimiter: string): string[] {
-  const rows = new RowBuffer(chunks);
-  try {
-    encoder.encode(record, rows);
+function linesOf(pipeline: Pipeline, record: LogRecord, range: LogRange, start: bigint, delimiter: string): string[] {
+  const lines: string[] = [];
+  withRowsOf(pipeline, record, range, start, (rows) => {
     const text = Buffer.concat(rows.chunks()).toString();
-    return text.split(delimiter).map((line) => line.trim());
-  } finally {
-    rows.release();
-  }
+    lines.push(...text.split(delimiter).map((line) => line.trim()));
+  });
+  return lines;
 }

@@ -4,6 +4,7 @@ import type { TableChange } from '../connect/pipeline/index.js';
 import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/activities.js';
 import type { Range } from '../workflows/core/model.js';
 import { samePartition } from '../workflows/core/offsets.js';
+import type { ReadLimits } from './read-batch.js';
 
 /**
  * The changes, for the workflow to make. Where a table is emptied in the middle of a range, what is before that is a
@@ -30,4 +31,12 @@ export function changesFirst(
       hint: 'The batch was planned under another configuration: go back to that one until it is loaded.',
     },
   );
+}
+
+/** Events of the batch whose change has been made; a batch that the group told of was cut by them when it was new. */
+export function appliedOf({
+  recovered,
+  applied,
+}: Pick<PrepareBatchInput, 'recovered' | 'applied'>): ReadLimits['applied'] {
+  return recovered === true ? 'all' : applied;
 }

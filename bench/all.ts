@@ -1,5 +1,6 @@
 /** Everything that is measured, one after the other in one sandbox: Sluice and the baselines on the same topics. */
 import { describeError } from '../connect/errors.js';
+import { CONVERSION_NAMES, measureConversion } from './convert/index.js';
 import { fullTopic } from './full-topic.js';
 import { type Machine, type Versions, versions } from './machine.js';
 import { besideIdleConnector } from './parts/idle.js';
@@ -10,11 +11,14 @@ import { measureScaling } from './parts/scaling.js';
 import { measureStart } from './parts/start.js';
 import { measureTrickle, TRICKLE_PARTITIONS } from './parts/trickle.js';
 import { KIND_NAMES, type KindName } from './records/index.js';
-import { type Results, resultsOf, type Samples } from './results.js';
+import { type Notes, type Results, resultsOf, type Samples } from './results.js';
 import { rowsOf, type Sizes } from './sizes.js';
 import type { FullTopic } from './topic.js';
 import type { MeasuredWorker } from './worker.js';
 import { type World, withWorker } from './world.js';
+
+/** How many of the functions that take most of the time the report names. */
+const COSTS_TOLD = 2;
 
 /** A part of the run: what it measures, and the samples that come of it. */
 interface Part {
@@ -25,6 +29,7 @@ interface Part {
 /** Takes parts one after the other. One that fails is told of, and the others go on. */
 class Measuring {
   readonly samples: Samples = {};
+  readonly notes: Notes = {};
   readonly failures: string[] = [];
   readonly #startedAtMs = Date.now();
 
@@ -64,19 +69,20 @@ export async function measureAll(world: World, sizes: Sizes, machine: Machine): 
       for (const part of steadyParts(world, worker, topics.plain, sizes)) await measuring.take(part);
     });
     for (const part of freshWorkerParts(world, topics, sizes)) await measuring.take(part);
+    for (const part of conversionParts(measuring, sizes)) await measuring.take(part);
   };
   if (sizes.idleMs === 0) await everything();
   else {
     const { eventsPerHour } = await besideIdleConnector(world, sizes.idleMs, everything);
     measuring.samples.idle_events_per_hour = [eventsPerHour];
   }
-  const { samples, failures } = measuring;
+  const { samples, notes, failures } = measuring;
   return {
     takenAt: new Date().toISOString(),
     machine,
     versions: await versionsOf(world),
     rows: sizes.rows,
-    results: resultsOf(samples),
+    results: resultsOf(samples, notes),
     ...(failures.length === 0 ? {} : { failures }),
   };
 }
@@ -160,6 +166,19 @@ function freshWorkerParts(world: World, { plain, debezium }: RateTopics, sizes: 
       }),
     },
   ];
+}
+
+/** In this process: no worker is to be running. */
+function conversionParts({ world, notes }: Measuring, { samples, convertMs: durationMs }: Sizes): Part[] {
+  return CONVERSION_NAMES.map((name) => ({
+    title: `Conversion alone: ${name}`,
+    measure: async () => {
+      const run = await measureConversion(name, { durationMs, samples, signal: world.signal });
+      const told = run.costs.slice(0, COSTS_TOLD).map(({ what, percent }) => `\`${what}\` ${Math.round(percent)} %`);
+      notes[name] = told.join(', ');
+      return { [name]: run.rowsPerCpuSecond };
+    },
+  }));
 }
 
 async function repeated<T>(count: number, measure: () => Promise<T>): Promise<T[]> {

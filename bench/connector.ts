@@ -42,7 +42,7 @@ export interface Run extends HistoryFacts {
  * is there.
  */
 export async function connectorConfig(
-  world: World,
+  world: Pick<World, 'feUrl' | 'mysqlPort' | 'registry'>,
   name: string,
   { topic, kind = 'plain' }: TopicName,
   settings: ConnectorConfig,

@@ -31,7 +31,7 @@ const COUNTED = 0.1;
 
 const rate = { group: 'rates', unit: 'rows/s', better: 'higher', tolerance: NOISY } as const;
 const perCore = { group: 'perCore', unit: 'rows/CPU s', better: 'higher', tolerance: NOISY } as const;
-const conversion = { group: 'conversion', unit: 'rows/s', better: 'higher', tolerance: NOISY } as const;
+const conversion = { group: 'conversion', unit: 'rows/CPU s', better: 'higher', tolerance: NOISY } as const;
 const latency = { group: 'latency', unit: 'ms', better: 'lower', tolerance: NOISY } as const;
 const counted = { group: 'temporal', unit: 'events', better: 'lower', tolerance: COUNTED } as const;
 const memory = { group: 'memory', unit: 'MiB', better: 'lower', tolerance: NOISY } as const;

@@ -20,6 +20,8 @@ export const ERROR_CODES = [
   'KAFKA_RANGE_INCOMPLETE',
   'KAFKA_CORRUPT_RECORD',
   'KAFKA_PROTOCOL',
+  // the schema registry
+  'REGISTRY_UNREACHABLE',
   // the database
   'SINK_UNREACHABLE',
   'SINK_TIMEOUT',
@@ -53,6 +55,9 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** Where a record was when it turned out to be bad, in the words of Kafka Connect. */
+export type RecordStage = 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
+
 /** Where it happened. Offsets are decimal strings: they never pass through a JavaScript number. */
 export interface ErrorContext {
   connector?: string;
@@ -60,6 +65,7 @@ export interface ErrorContext {
   topic?: string;
   partition?: number;
   offset?: string;
+  stage?: RecordStage;
   table?: string;
   label?: string;
   transactionId?: string;
@@ -68,8 +74,6 @@ export interface ErrorContext {
   key?: string;
   /** Where the database lists the rows it rejected. */
   errorUrl?: string;
-  /** What was being done with a record: the names of Kafka Connect's `Stage`. */
-  stage?: 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER' | 'TRANSFORMATION' | 'TASK_PUT';
 }
 
 export interface SluiceErrorOptions {

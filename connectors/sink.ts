@@ -9,7 +9,7 @@ export interface KnownTables extends Tables {
 /** A sink that is ready to work: its configuration in typed form, its driver, and where each topic's rows go. */
 import type { SinkConfig } from '../connect/config/sink-connector.js';
 import type { CsvLayout } from '../connect/converters/index.js';
-import type { TableName, Tables } from '../connect/pipeline/index.js';
+import type { ChangeSettings, TableName, Tables } from '../connect/pipeline/index.js';
 import type { SinkDriver } from './sink-driver.js';
 
 export type { TableName } from '../connect/pipeline/index.js';
@@ -22,6 +22,10 @@ export interface Sink {
   readonly labelPrefix: string;
   /** How rows are written: JSON objects or CSV, one a line. */
   readonly rowFormat: 'json' | 'csv';
+  /** How change events become rows; absent where values are rows as they are. */
+  readonly changes?: ChangeSettings;
+  /** The time zone that points in time are written in. */
+  readonly timeZone: string;
   /** How lines of CSV are made; absent where the values are lines already, and where rows are JSON. */
   readonly csv?: CsvLayout;
   /** What ends a line of CSV where it is not a newline. */

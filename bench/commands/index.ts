@@ -12,7 +12,7 @@ import {
   trickleCommand,
 } from './parts.js';
 import { runCommand } from './run.js';
-import { produceCommand, readCommand, sinkCommand } from './tools.js';
+import { convertCommand, produceCommand, readCommand, sinkCommand } from './tools.js';
 
 type CommandMaker = (context: Context) => Command;
 
@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, readonly CommandMaker[]>> = {
     trickleCommand,
     idleCommand,
     scalingCommand,
+    convertCommand,
     readCommand,
   ],
   'For connectors of any make:': [produceCommand, sinkCommand],

@@ -1,12 +1,14 @@
 /** What other connectors can be measured with, and the layers of Sluice by themselves. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { lineProgress } from '../../sandbox/index.js';
+import { CONVERSION_NAMES, measureConversion } from '../convert/index.js';
 import { fullTopic } from '../full-topic.js';
 import { measureReader } from '../reader.js';
 import { KIND_NAMES, type KindName, recordKind } from '../records/index.js';
 import { BenchRegistry } from '../registry.js';
 import { serveSink } from '../sink.js';
 import { rowsOf, sizesOf } from '../sizes.js';
+import { median } from '../statistics.js';
 import { SINK_PORTS } from '../world.js';
 import { type Context, type MeasureOptions, measureCommand, number, onFullTopic } from './context.js';
 
@@ -75,4 +77,39 @@ export function readCommand(context: Context): Command {
       }
     }),
   );
+}
+
+interface ConvertCommandOptions {
+  readonly seconds: number;
+  readonly samples: number;
+  readonly profile?: string;
+  readonly top: number;
+}
+
+export function convertCommand({ out, signal }: Context): Command {
+  return new Command('convert')
+    .description('records into rows in memory, on one core, and the functions that take the time')
+    .argument('[names...]', `some of ${CONVERSION_NAMES.map(shortName).join(', ')}; all by default`)
+    .option('--seconds <number>', 'how long each is measured', number, 2)
+    .option('--samples <number>', 'how often', number, 3)
+    .option('--top <number>', 'functions to be told', number, 5)
+    .option('--profile <folder>', 'where to leave the processor profile of each')
+    .addHelpText('after', '\nExamples:\n  $ bench convert\n  $ bench convert avro debezium --top 20 --profile /tmp')
+    .action(async (wanted: string[], { seconds, samples, profile: profileDir, top }: ConvertCommandOptions) => {
+      const unknown = wanted.filter((name) => !CONVERSION_NAMES.some((known) => shortName(known) === name));
+      if (unknown.length > 0) throw new InvalidArgumentError(`There is no conversion ${unknown.join(', ')}.`);
+      for (const name of CONVERSION_NAMES) {
+        if (wanted.length > 0 && !wanted.includes(shortName(name))) continue;
+        const options = { durationMs: seconds * 1_000, samples, profileDir, signal };
+        const { rowsPerCpuSecond, bytesPerRow, costs } = await measureConversion(name, options);
+        out(
+          `${shortName(name)}: ${Math.round(median(rowsPerCpuSecond))} rows/CPU s, ${Math.round(bytesPerRow)} bytes a row`,
+        );
+        for (const { what, percent } of costs.slice(0, top)) out(`  ${percent.toFixed(1).padStart(5)} %  ${what}`);
+      }
+    });
+}
+
+function shortName(name: string): string {
+  return name.slice('convert_'.length);
 }

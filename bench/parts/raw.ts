@@ -3,7 +3,7 @@
  * or written down. What a connector with orchestration does is told as a share of this.
  */
 import { Pool } from 'undici';
-import { ChunkPool, RowBuffer } from '../../connect/rows/index.js';
+import { ChunkPool, type LineSink, RowBuffer } from '../../connect/rows/index.js';
 import { KafkaCluster, kafkaSettings, readRanges } from '../../kafka/index.js';
 import { DATABASE, TABLE } from '../sink.js';
 import type { FullTopic } from '../topic.js';
@@ -69,7 +69,12 @@ async function loadRange(
       _: number,
       { buffer, valueStart, valueEnd }: { buffer: Buffer; valueStart: number; valueEnd: number },
     ) => rows.appendLine(buffer, valueStart, valueEnd);
-    await readRanges(cluster, [range], visit, { signal });
+    const lines: LineSink = {
+      rules: 'json-objects',
+      room: () => rows.room,
+      give: (_, { lines: bytes, count }) => rows.appendRows(bytes, count),
+    };
+    await readRanges(cluster, [range], visit, { signal, lines });
     const [first = Buffer.alloc(0), ...others] = rows.chunks();
     const body = others.length === 0 ? first : Buffer.concat([first, ...others], rows.sizeBytes);
     return await putRows(pool, `/api/${DATABASE}/${TABLE}/_stream_load`, body);

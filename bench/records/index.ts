@@ -104,11 +104,16 @@ export function recordKind(name: KindName): RecordKind {
 export const UNCOMPRESSED: ConnectorConfig = { 'sink.properties.compress_type': 'none' };
 export const WITH_GZIP: ConnectorConfig = { 'sink.properties.compress_type': 'gz' };
 
-/** Plain rows through the three transforms that users ask for most: a field more, fields renamed, another topic. */
-export const WITH_TRANSFORMS: ConnectorConfig = {
+/** Plain rows, read and not passed through. */
+export const SCHEMALESS_JSON: ConnectorConfig = {
   'key.converter': STRING_CONVERTER,
   'value.converter': JSON_CONVERTER,
   'value.converter.schemas.enable': 'false',
+};
+
+/** Plain rows through the three transforms that users ask for most: a field more, fields renamed, another topic. */
+export const WITH_TRANSFORMS: ConnectorConfig = {
+  ...SCHEMALESS_JSON,
   transforms: 'insert,rename,route',
   'transforms.insert.type': 'org.apache.kafka.connect.transforms.InsertField$Value',
   'transforms.insert.static.field': 'source',

@@ -74,7 +74,7 @@ function method({ rows }: Results): string {
     '- The raw limit reads the same topic with the same reader and sends the same bytes to the same sink, in two phases, with nothing kept, looked up or written down, in batches of the size that is fastest here.',
     '- The kafkajs loop is what people write: `eachBatch`, one load for what was fetched, no two-phase commit, offsets after it.',
     '- Rows per second of processor time: the rows of such a run over the processor time of the worker, all threads, user and system. Reading, converting, sending and talking to Temporal are in it.',
-    `- Conversion alone: records in memory become rows in memory, through all of the record path, in one process, on one core. The biggest costs are the functions with the most time of their own in a processor profile of a second run.`,
+    `- Conversion alone: records in memory become rows in memory, through all of the record path, in one process; rows per second of its processor time. The biggest costs are the functions with the most time of their own in a processor profile of a second run.`,
     '- Latency: from handing a row to the producer to the recorded commit of its batch, which waits until the rows are visible; the first three seconds do not count.',
     '- Cost in Temporal: counted in the history of the measured connectors. The idle one waits beside everything else, in a worker of its own.',
     `- Memory: the peak resident size of a new worker that loads ${formatted(rows)} rows of ${ROW_BYTES} bytes twice. Its growth: the median of the last third of a minute of loading over that of the third before it; \`bench run --minutes 60\` takes the hour.`,

@@ -1,71 +1,57 @@
-/** Which converters there are, and how the converter settings of a worker and a connector go together. */
+/** How the converter settings of a worker and a connector go together, and what they come to. */
+import {
+  CONVERTER_CLASSES,
+  type ConverterClass,
+  type ConverterKind,
+  findConverter,
+  HEADER_CONVERTER_CLASSES,
+  JSON_CONVERTER,
+  SIMPLE_HEADER_CONVERTER,
+  STRING_CONVERTER,
+} from './converter-classes.js';
+import { defineConfig } from './definition.js';
 import { boolean, className, family, oneOf } from './field.js';
 import type { Findings } from './findings.js';
-import type { RawConfig } from './keys.js';
+import { type RawConfig, withPrefix } from './keys.js';
 
-/** The converters that a value can be read with. */
-export const CONVERTERS = ['string', 'json'] as const;
-export type ConverterKind = (typeof CONVERTERS)[number];
+export type { ConverterKind } from './converter-classes.js';
 
+/** A converter with its settings. */
 export interface ConverterConfig {
   readonly kind: ConverterKind;
+  readonly className: string;
   /** `schemas.enable` of the JSON converter: values are `{"schema": …, "payload": …}`. */
   readonly schemasEnable: boolean;
   /** Whether a null in an optional field that has a schema default is read as that default. */
   readonly replaceNullWithDefault: boolean;
-}
-
-const STRING_CONVERTER = 'org.apache.kafka.connect.storage.StringConverter';
-const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
-
-const KIND_BY_CLASS: Readonly<Record<string, ConverterKind>> = {
-  [STRING_CONVERTER]: 'string',
-  [JSON_CONVERTER]: 'json',
-};
-
-/** Converters that Kafka Connect users have and that cannot read values here. */
-const KNOWN_CLASSES = [
-  'io.confluent.connect.avro.AvroConverter',
-  'io.confluent.connect.protobuf.ProtobufConverter',
-  'io.confluent.connect.json.JsonSchemaConverter',
-  'org.apache.doris.kafka.connector.decode.avro.DorisAvroConverter',
-  'org.apache.doris.kafka.connector.decode.DorisJsonConverter',
-  'org.apache.kafka.connect.converters.ByteArrayConverter',
-  'org.apache.kafka.connect.converters.BooleanConverter',
-  'org.apache.kafka.connect.converters.DoubleConverter',
-  'org.apache.kafka.connect.converters.FloatConverter',
-  'org.apache.kafka.connect.converters.IntegerConverter',
-  'org.apache.kafka.connect.converters.LongConverter',
-  'org.apache.kafka.connect.converters.ShortConverter',
-];
-
-/** Connect accepts a plug-in by its class, its simple name and its simple name without the kind of plug-in. */
-function fullClassName(name: string): string | undefined {
-  const wanted = name.trim();
-  return [...Object.keys(KIND_BY_CLASS), ...KNOWN_CLASSES].find((candidate) => {
-    const simple = candidate.slice(candidate.lastIndexOf('.') + 1);
-    return wanted === candidate || wanted === simple || wanted === simple.replace(/Converter$/, '');
-  });
+  /** All that was given behind the prefix; logins for registries are among it, hence it is not to be shown. */
+  readonly properties: RawConfig;
+  /** Such as `value.converter.`, for messages. */
+  readonly prefix: string;
 }
 
 const GROUP = 'Converters';
-const ACCEPTED = `\`${STRING_CONVERTER}\`, \`${JSON_CONVERTER}\``;
+const ACCEPTED = CONVERTER_CLASSES.map(({ className }) => `\`${className}\``).join(', ');
+const RECOMMENDED = CONVERTER_CLASSES.map(({ className }) => className);
+const MORE_SETTINGS =
+  'The settings of each converter, with those for a schema registry, are in [converters.md](converters.md).';
 
 /** The converter keys, declared alike for connectors and workers. */
 export const converterFields = {
   'key.converter': className()
     .doc(
-      'The converter of record keys. The sinks do not read keys, so that any converter of Kafka Connect is accepted.',
+      'The converter of record keys. Keys are read where they matter: by transforms, for deletes of change events, for the metadata column of the key and for the key columns of tables that are created.',
     )
-    .recommend(STRING_CONVERTER, JSON_CONVERTER)
-    .otherwise('that of the worker')
+    .recommend(...RECOMMENDED)
+    .accepts(ACCEPTED)
+    .otherwise('that of the worker; where it has none either, `StringConverter`, with change events that of the values')
     .group(GROUP),
   'value.converter': className()
     .doc(
-      'The converter of record values. `StringConverter` takes each value as one line for the database; `JsonConverter` reads JSON, with or without a schema beside the payload.',
+      'The converter of record values. `StringConverter` and `ByteArrayConverter` take each value as one line for the database; `JsonConverter` reads JSON, with or without a schema beside the payload; others read Avro, Protobuf and JSON Schema, or plain numbers.',
     )
     .importance('HIGH')
-    .recommend(STRING_CONVERTER, JSON_CONVERTER)
+    .recommend(...RECOMMENDED)
     .accepts(ACCEPTED)
     .otherwise('that of the worker')
     .group(GROUP)
@@ -87,42 +73,100 @@ export const converterFields = {
     .doc('JSON converter: how decimals are written to Kafka. Reading accepts both forms whatever is set.')
     .importance('LOW')
     .group(GROUP),
-  'key.converter.*': family().doc('Settings of the key converter.').importance('LOW').group(GROUP),
-  'value.converter.*': family().doc('Other settings of the value converter.').importance('LOW').group(GROUP),
+  'header.converter': className()
+    .doc('The converter of record headers, which transforms and the metadata column of the headers read.')
+    .importance('LOW')
+    .recommend(...HEADER_CONVERTER_CLASSES.map((header) => header.className))
+    .otherwise(`that of the worker, else \`${SIMPLE_HEADER_CONVERTER}\``)
+    .group(GROUP),
+  'key.converter.*': family().doc(`Settings of the key converter. ${MORE_SETTINGS}`).importance('LOW').group(GROUP),
+  'value.converter.*': family()
+    .doc(`Other settings of the value converter. ${MORE_SETTINGS}`)
+    .importance('LOW')
+    .group(GROUP),
+  'header.converter.*': family()
+    .doc(`Settings of the header converter. ${MORE_SETTINGS}`)
+    .importance('LOW')
+    .group(GROUP),
 };
 
-/** Reports converters that do not exist, and value converters that do but cannot be used. */
+const SIDES = ['key.converter', 'value.converter', 'header.converter'] as const;
+type Side = (typeof SIDES)[number];
+
+function classesOf(side: Side): readonly ConverterClass[] {
+  return side === 'header.converter' ? HEADER_CONVERTER_CLASSES : CONVERTER_CLASSES;
+}
+
+/**
+ * Reports converters that there are not, and what is wrong with the settings of those that there are. `raw` is under
+ * declared names; what is a placeholder in it is trusted.
+ */
 export function checkConverters(
-  values: { readonly 'key.converter'?: string | undefined; readonly 'value.converter'?: string | undefined },
+  values: { readonly [side in Side]?: string | undefined },
+  raw: RawConfig,
   findings: Findings,
 ): void {
-  const { 'key.converter': keyClass, 'value.converter': valueClass } = values;
-  if (keyClass !== undefined && fullClassName(keyClass) === undefined)
-    reportUnknown('key.converter', keyClass, findings);
-  if (valueClass === undefined) return;
-  const known = fullClassName(valueClass);
-  if (known === undefined) {
-    reportUnknown('value.converter', valueClass, findings);
-  } else if (KIND_BY_CLASS[known] === undefined) {
-    findings.problem(
-      'value.converter',
-      `Invalid value ${valueClass} for configuration value.converter: Values cannot be read with ${known} yet.`,
-      `Accepted are ${STRING_CONVERTER} and ${JSON_CONVERTER}.`,
-    );
+  for (const side of SIDES) {
+    const name = values[side];
+    if (name === undefined) continue;
+    const known = findConverter(name, classesOf(side));
+    if (known === undefined) reportUnknown(side, name, findings);
+    else checkSettings(side, known, raw, findings);
   }
 }
 
-function reportUnknown(key: string, value: string, findings: Findings): void {
+function checkSettings(side: Side, { fields }: ConverterClass, raw: RawConfig, findings: Findings): void {
+  const prefix = `${side}.`;
+  const definition = defineConfig({
+    name: side,
+    title: side,
+    introduction: '',
+    fields: withPrefix({ ...COMMON_FIELDS, ...fields }, prefix),
+    rules: [],
+  });
+  const own = Object.entries(raw).filter(([key]) => key.startsWith(prefix));
+  const { problems, warnings, notes } = definition.check(Object.fromEntries(own));
+  // What is declared for all connectors is read, and complained about, with them.
+  findings.problems.push(...problems.filter(({ key }) => !Object.hasOwn(converterFields, key)));
+  findings.warnings.push(...warnings);
+  findings.notes.push(...notes);
+}
+
+const COMMON_FIELDS = {
+  'converter.type': oneOf('key', 'value', 'header').noEffect('the key says what the converter is for.'),
+};
+
+function reportUnknown(side: Side, value: string, findings: Findings): void {
+  const accepted = classesOf(side).map(({ className }) => className);
   findings.problem(
-    key,
-    `Invalid value ${value} for configuration ${key}: Class ${value} could not be found.`,
-    `Accepted are ${STRING_CONVERTER} and ${JSON_CONVERTER}.`,
+    side,
+    `Invalid value ${value} for configuration ${side}: Class ${value} could not be found.`,
+    `Accepted are ${accepted.join(', ')}.`,
   );
 }
 
-/** The converter that a class name which `checkConverters` accepts stands for. */
+/** The kind that a class name which `checkConverters` accepts stands for. */
 export function converterKind(value: string): ConverterKind {
-  return KIND_BY_CLASS[fullClassName(value) ?? ''] ?? 'string';
+  return findConverter(value)?.kind ?? 'string';
+}
+
+/** What the settings of a side come to. */
+export function converterConfig(
+  side: Side,
+  { name, properties }: { name: string | undefined; properties: RawConfig },
+): ConverterConfig {
+  const fallback = side === 'header.converter' ? SIMPLE_HEADER_CONVERTER : STRING_CONVERTER;
+  const found = findConverter(name ?? fallback, classesOf(side));
+  const isJsonConverter = found?.className === JSON_CONVERTER;
+  const isOff = (key: string) => properties[key]?.trim().toLowerCase() === 'false';
+  return {
+    kind: found?.kind ?? 'string',
+    className: found?.className ?? STRING_CONVERTER,
+    schemasEnable: isJsonConverter && !isOff('schemas.enable'),
+    replaceNullWithDefault: !isOff('replace.null.with.default'),
+    properties,
+    prefix: `${side}.`,
+  };
 }
 
 /**
@@ -132,13 +176,17 @@ export function converterKind(value: string): ConverterKind {
  */
 export function inheritedConverters(connector: RawConfig, worker: RawConfig): Record<string, string> {
   const inherited: Record<string, string> = {};
-  for (const side of ['key.converter', 'value.converter']) {
+  for (const side of SIDES) {
     const own = connector[side];
     const shared = worker[side];
-    if (own !== undefined && shared !== undefined && fullClassName(own) !== fullClassName(shared)) continue;
+    if (own !== undefined && shared !== undefined && classNameOf(side, own) !== classNameOf(side, shared)) continue;
     for (const [key, value] of Object.entries(worker)) {
       if ((key === side || key.startsWith(`${side}.`)) && connector[key] === undefined) inherited[key] = value;
     }
   }
   return inherited;
+}
+
+function classNameOf(side: Side, name: string): string | undefined {
+  return findConverter(name, classesOf(side))?.className;
 }

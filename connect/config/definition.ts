@@ -12,6 +12,8 @@ export interface RuleInput<Values> {
   readonly values: Partial<Values>;
   /** True when the user gave the key, with a value that is not blank. */
   given(key: string): boolean;
+  /** All that was given, under declared names; placeholders may be among it. */
+  readonly raw: RawConfig;
 }
 
 /** A condition over several keys. */
@@ -102,7 +104,8 @@ export class ConfigDefinition<F extends Fields> {
     }
     const typed = values as Partial<Infer<F>>;
     const given = (key: string): boolean => (gathered.single.get(key)?.text.trim() ?? '') !== '';
-    for (const rule of this.parts.rules) rule({ values: typed, given }, findings);
+    const canonical = this.#index.canonical(raw);
+    for (const rule of this.parts.rules) rule({ values: typed, given, raw: canonical }, findings);
     return { values: typed, findings };
   }
 

@@ -3,7 +3,7 @@
  * values, all validation messages, the answers of the REST interface and the pages in docs/configuration. Also here:
  * the files that users have, secrets by reference, and what all sinks and workers can be configured with.
  */
-export { CONVERTERS, type ConverterConfig, type ConverterKind } from './converters.js';
+export type { ConverterConfig, ConverterKind } from './converters.js';
 export { ConfigDefinition, defineConfig, type ParseResult, type Rule, type RuleInput } from './definition.js';
 export { Field, type Fields, type Infer } from './field.js';
 export {

@@ -73,6 +73,11 @@ export class KeyIndex {
   }
 }
 
+/** The same fields, each key behind a prefix. */
+export function withPrefix(fields: Fields, prefix: string): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [prefix + key, field]));
+}
+
 /** Levenshtein distance: single-character insertions, deletions and substitutions. */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,25 +1,21 @@
 /** What every sink connector can be configured with, whatever its database: Connect's own keys and those of Sluice. */
-import {
-  type ConverterConfig,
-  checkConverters,
-  converterFields,
-  converterKind,
-  inheritedConverters,
-} from './converters.js';
+import { checkTransforms } from '../transforms/compile.js';
+import { checkConverters, converterFields, inheritedConverters } from './converters.js';
 import type { Rule } from './definition.js';
 import { boolean, className, family, type Infer, int, list, long, oneOf, string } from './field.js';
 import type { Finding } from './findings.js';
 import { KAFKA_CLIENT_ROLES, kafkaClientFamilies, kafkaOverrideFamilies } from './kafka-clients.js';
 import { KeyIndex, type RawConfig } from './keys.js';
+import { type RecordConfig, readMetadataColumns, recordConfig } from './records.js';
 
-/** What the engine has to know of a sink connector. Plain data, free of secrets. */
+/** What the engine has to know of a sink connector. Plain data; only the settings of converters may hold secrets. */
 export interface SinkConfig {
   readonly name: string;
   readonly tasksMax: number;
   readonly topics: TopicSelection;
-  readonly valueConverter: ConverterConfig;
+  readonly records: RecordConfig;
   readonly batch: BatchConfig;
-  readonly onNullValue: 'ignore' | 'fail';
+  readonly onNullValue: 'ignore' | 'fail' | 'delete';
   readonly errorsTolerance: 'none' | 'all';
   /** Absent: bad records that are tolerated are left out, and counted. */
   readonly deadLetters?: DeadLetterConfig;
@@ -74,6 +70,7 @@ export interface RetryConfig {
 }
 
 const CONNECTOR = 'Connector';
+const RECORDS = 'Records';
 const BATCHES = 'Batches';
 const ERRORS = 'Errors';
 const NOT_IN_USE = 'Not in use';
@@ -134,9 +131,11 @@ export const sinkConnectorFields = {
     .importance('LOW')
     .group(BATCHES)
     .since('0.1.0'),
-  'behavior.on.null.values': oneOf('ignore', 'fail')
+  'behavior.on.null.values': oneOf('ignore', 'fail', 'delete')
     .default('ignore')
-    .doc('What to do with a record whose value is null (a tombstone): skip it, or stop the task.')
+    .doc(
+      'What to do with a record whose value is null (a tombstone): skip it, take it for a bad record, or, with change events and `enable.delete=true`, delete the row of its key. The event of a delete comes before its tombstone, so that `delete` is only needed where there are none, as behind ExtractNewRecordState with `delete.tombstone.handling.mode=tombstone`.',
+    )
     .wording((value) => `The value of ${value} is an illegal parameter of behavior.on.null.values.`)
     .group(ERRORS),
   'errors.tolerance': oneOf('none', 'all')
@@ -203,14 +202,31 @@ export const sinkConnectorFields = {
     .importance('LOW')
     .group(ERRORS)
     .since('0.1.0'),
-  transforms: list().doc('Single message transforms. Not available yet.').group(CONNECTOR),
-  'transforms.*': family().doc('Settings of the transforms.').importance('LOW').group(CONNECTOR),
-  predicates: list().doc('Predicates of transforms. Not available yet.').importance('LOW').group(CONNECTOR),
-  'predicates.*': family().doc('Settings of the predicates.').importance('LOW').group(CONNECTOR),
+  transforms: list()
+    .doc(
+      'Aliases of the single message transforms that records go through, in their order; `transforms.<alias>.type` names the class of each. Those of Apache Kafka are there, and two of Debezium: see [transforms.md](transforms.md). A transform may change the topic; the table is then that of the new one.',
+    )
+    .group(RECORDS),
+  'transforms.*': family().doc('Settings of the transforms.').importance('LOW').group(RECORDS),
+  predicates: list()
+    .doc('Aliases of predicates, which say which records a transform is for.')
+    .importance('LOW')
+    .group(RECORDS),
+  'predicates.*': family().doc('Settings of the predicates.').importance('LOW').group(RECORDS),
+  'metadata.columns': list()
+    .default('')
+    .doc(
+      'Columns that rows are given besides their own, each as `what:column`: `topic:kafka_topic,partition:kafka_partition,offset:kafka_offset`. There are `topic`, `partition`, `offset`, `timestamp` (in `database.time_zone`, with milliseconds), `key` and `headers` (what the converters make of them; headers as a JSON object). They say where the record stands in Kafka, whatever transforms make of it. A field of the row with the name of such a column gives way to it.',
+    )
+    .accepts('`topic`, `partition`, `offset`, `timestamp`, `key`, `headers`, each `what:column`')
+    .since('0.1.0')
+    .group(RECORDS)
+    .check((texts) => {
+      const { problems } = readMetadataColumns(texts);
+      return problems.length > 0 ? problems.join('; ') : undefined;
+    }),
   ...kafkaClientFamilies,
   ...kafkaOverrideFamilies,
-  'header.converter': className().noEffect('record headers are not read.').importance('LOW').group(NOT_IN_USE),
-  'header.converter.*': family().noEffect('record headers are not read.').importance('LOW').group(NOT_IN_USE),
   'config.action.reload': string()
     .noEffect('placeholders are resolved whenever a batch is loaded.')
     .importance('LOW')
@@ -241,8 +257,8 @@ const exactlyOneOfTopicsAndRegex: Rule<SinkConnectorValues> = ({ given, values }
   }
 };
 
-const usableConverters: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
-  checkConverters(values, findings);
+const usableConverters: Rule<SinkConnectorValues> = ({ given, values, raw }, findings) => {
+  checkConverters(values, raw, findings);
   if (given('value.converter')) return;
   findings.problem(
     'value.converter',
@@ -251,11 +267,11 @@ const usableConverters: Rule<SinkConnectorValues> = ({ given, values }, findings
   );
 };
 
-const noTransformsYet: Rule<SinkConnectorValues> = ({ values }, findings) => {
-  for (const key of ['transforms', 'predicates'] as const) {
-    if (!values[key]?.length) continue;
-    findings.problem(key, `${key} are not available yet: records would be loaded unchanged.`, `Remove ${key}.`);
-  }
+const usableTransforms: Rule<SinkConnectorValues> = ({ raw }, findings) => {
+  const { problems, warnings, notes } = checkTransforms(raw);
+  findings.problems.push(...problems);
+  findings.warnings.push(...warnings);
+  findings.notes.push(...notes);
 };
 
 const toleratedOrNot: Rule<SinkConnectorValues> = ({ given, values }, findings) => {
@@ -307,7 +323,7 @@ const knownOffsetReset: Rule<SinkConnectorValues> = ({ values }, findings) => {
 export const sinkConnectorRules: readonly Rule<SinkConnectorValues>[] = [
   exactlyOneOfTopicsAndRegex,
   usableConverters,
-  noTransformsYet,
+  usableTransforms,
   toleratedOrNot,
   knownOffsetReset,
 ];
@@ -323,11 +339,7 @@ export function sinkConfig(
     name: values.name,
     tasksMax: values['tasks.max'],
     topics: topicSelection(values),
-    valueConverter: {
-      kind: converterKind(values['value.converter'] ?? ''),
-      schemasEnable: values['value.converter.schemas.enable'],
-      replaceNullWithDefault: values['value.converter.replace.null.with.default'],
-    },
+    records: recordConfig(values),
     batch: {
       triggerRecords: Math.min(triggers.triggerRecords, maxRecords),
       triggerBytes: Math.min(triggers.triggerBytes, maxBytes),
@@ -343,7 +355,7 @@ export function sinkConfig(
     converterClasses: {
       key: values['key.converter'] ?? '',
       value: values['value.converter'] ?? '',
-      header: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+      header: values['header.converter'] ?? 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     },
     offsetReset: offsetReset(values),
     metadataMaxAgeMs: values['metadata.max.age.ms'],

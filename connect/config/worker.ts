@@ -89,8 +89,6 @@ export const workerFields = {
   'exactly.once.source.support': unused('no source connector of Kafka Connect runs here.'),
   'topic.creation.enable': unused('no source connector of Kafka Connect runs here.'),
   'topic.tracking.*': unusedFamily(IN_TEMPORAL),
-  'header.converter': unused('record headers are not read.'),
-  'header.converter.*': unusedFamily('record headers are not read.'),
   'internal.*': unusedFamily('it has none in Kafka Connect either, since 3.0.'),
   listeners: unused('the worker itself has no REST interface.'),
   'listeners.*': unusedFamily('the worker itself has no REST interface.'),

@@ -10,6 +10,8 @@ import type { TextWriter, ValueWriter } from './writers.js';
 
 export interface PayloadOptions extends CodecOptions {
   writeText: TextWriter;
+  /** Told the schema before rows of it are written. */
+  onSchema?: ((schema: Schema) => void) | undefined;
 }
 
 /**
@@ -23,7 +25,15 @@ export function createPayloadWriter(schema: Schema | null, options: PayloadOptio
   const { writeText } = options;
   if (schema === null) return (source, start, end, out) => writeSchemaless(source, start, end, out, writeText);
   const codec = compileCodec(schema, 'payload', options);
-  const writeRows = rowsOf(schema, codec, options);
+  const writeKnown = rowsOf(schema, codec, options);
+  const { onSchema } = options;
+  const writeRows: ValueWriter =
+    onSchema === undefined
+      ? writeKnown
+      : (source, start, end, out) => {
+          onSchema(schema);
+          return writeKnown(source, start, end, out);
+        };
 
   return (source, start, end, out) => {
     if (!isNull(source, start, end)) return writeRows(source, start, end, out);
@@ -32,7 +42,11 @@ export function createPayloadWriter(schema: Schema | null, options: PayloadOptio
   };
 }
 
-function rowsOf(schema: Schema, codec: ValueCodec, { writeText, ...options }: PayloadOptions): ValueWriter {
+function rowsOf(
+  schema: Schema,
+  codec: ValueCodec,
+  { writeText, onSchema: _, ...options }: PayloadOptions,
+): ValueWriter {
   if (isRow(schema)) return (source, start, end, out) => writeRow(codec, source, start, end, out);
   if (schema.type === 'ARRAY' && isRow(schema.items)) {
     return arrayRows(schema, compileCodec(schema.items, 'payload[]', options));

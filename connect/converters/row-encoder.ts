@@ -1,3 +1,4 @@
+import type { Schema } from '../data/schema.js';
 import { SluiceError } from '../errors.js';
 import { NEWLINE } from '../json/bytes.js';
 import { validate } from '../json/index.js';
@@ -19,6 +20,8 @@ export interface ValueConverterOptions {
 
 export interface RowEncoderOptions {
   value: ValueConverterOptions;
+  /** Told the schema of every value that has one, before its rows are written. What it throws is thrown by `encode`. */
+  onSchema?: ((schema: Schema) => void) | undefined;
   /** What the rows of the load are (`sink.properties.format`). It matters for values that are text. */
   format: 'json' | 'csv';
   /** What becomes of a record whose value is null (`behavior.on.null.values`). */
@@ -45,8 +48,8 @@ export interface RowEncoder {
   explainInvalid(record: RecordView): SluiceError | undefined;
 }
 
-export function createRowEncoder({ value, format, onNull }: RowEncoderOptions): RowEncoder {
-  const writeValue = createValueWriter(value, format === 'csv' ? writeCsvText : writeJsonText);
+export function createRowEncoder({ value, format, onNull, onSchema }: RowEncoderOptions): RowEncoder {
+  const writeValue = createValueWriter(value, format === 'csv' ? writeCsvText : writeJsonText, onSchema);
 
   function encode(record: RecordView, out: RowBuffer): number {
     const { valueStart, valueEnd } = record;
@@ -80,10 +83,14 @@ function lineRulesOf(
   return schemasEnable || format === 'csv' ? undefined : 'json-objects';
 }
 
-function createValueWriter(options: ValueConverterOptions, writeText: TextWriter): ValueWriter {
+function createValueWriter(
+  options: ValueConverterOptions,
+  writeText: TextWriter,
+  onSchema: RowEncoderOptions['onSchema'],
+): ValueWriter {
   const { converter, schemasEnable = true, replaceNullWithDefault = true } = options;
   if (converter === 'string') return writeText;
-  if (schemasEnable) return createEnvelopeWriter({ replaceNullWithDefault, writeText });
+  if (schemasEnable) return createEnvelopeWriter({ replaceNullWithDefault, writeText, onSchema });
   return (source, start, end, out) => writeSchemaless(source, start, end, out, writeText);
 }
 
@@ -100,7 +107,7 @@ function validateLines(chunk: Buffer): void {
 }
 
 /** In the words of the Java connector, whose topic, partition and offset the caller adds as context. */
-function nullRecord(): SluiceError {
+export function nullRecord(): SluiceError {
   return new SluiceError(
     'RECORD_NULL',
     "Null valued record was failed (the configuration property 'behavior.on.null.values' is 'FAIL').",

@@ -10,6 +10,7 @@ import {
   walkObject,
 } from '../json/index.js';
 import { DECIMAL, physicalTypeOf, type Schema, type StructSchema } from './schema.js';
+import { readSchemaless } from './schemaless-json.js';
 import { Decimal, Instant, JsonNumber, Struct, type Value } from './value.js';
 
 const LEFT_BRACE = 0x7b;
@@ -18,7 +19,6 @@ const QUOTE = 0x22;
 const LOWER_T = 0x74;
 const LOWER_F = 0x66;
 
-const INT64_LIMIT = 1n << 63n;
 const MS_PER_DAY = 86_400_000n;
 
 interface Span {
@@ -49,14 +49,20 @@ export function defaultValue(schema: Schema): Value {
  */
 export function fromJsonForm(schema: Schema | undefined, json: string): Value {
   const source = Buffer.from(json);
-  validate(source, 0, source.length);
-  return read(schema, { source, start: skipBlanks(source, 0, source.length), end: source.length });
+  return fromJsonBytes(schema, source, 0, source.length);
+}
+
+/** The same for the JSON that fills a span, with blanks around it. */
+export function fromJsonBytes(schema: Schema | undefined, source: Buffer, start: number, end: number): Value {
+  if (schema === undefined) return readSchemaless(source, start, end);
+  validate(source, start, end);
+  return read(schema, { source, start: skipBlanks(source, start, end), end });
 }
 
 function read(schema: Schema | undefined, span: Span): Value {
   const { source, start, end } = span;
   if (isNull(source, start, end)) return absent(schema);
-  if (schema === undefined) return readSchemaless(span);
+  if (schema === undefined) return readSchemaless(source, start, end);
   switch (schema.type) {
     case 'ARRAY':
       return elements(span).map((element) => read(schema.items, element));
@@ -92,9 +98,9 @@ function readScalar(schema: Schema, span: Span): Value {
     case 'INT32':
       return Number(integer(span));
     case 'FLOAT32':
-      return Math.fround(Number(numberText(span)));
+      return Math.fround(floatOf(schema, span));
     case 'FLOAT64':
-      return Number(numberText(span));
+      return floatOf(schema, span);
     case 'BOOLEAN':
       if (source[start] !== LOWER_T && source[start] !== LOWER_F) throw notOf(schema, span);
       return source[start] === LOWER_T;
@@ -103,6 +109,14 @@ function readScalar(schema: Schema, span: Span): Value {
     default:
       return stringText(schema, span);
   }
+}
+
+/** What JSON has no number for is in quotes. */
+function floatOf(schema: Schema, span: Span): number {
+  if (span.source[span.start] !== QUOTE) return Number(numberText(span));
+  const text = stringText(schema, span);
+  if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') return Number(text);
+  throw notOf(schema, span);
 }
 
 /** A Date counts days, a Time and a Timestamp milliseconds. */
@@ -130,29 +144,6 @@ function parseDecimal(text: string): Decimal {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   return new Decimal(BigInt(`${sign}${whole}${fraction}`), fraction.length - Number(exponent));
-}
-
-function readSchemaless(span: Span): Value {
-  const { source, start } = span;
-  switch (source[start]) {
-    case LEFT_BRACE:
-      return new Map([...membersOf(span)].map(([name, value]) => [name, read(undefined, value)]));
-    case LEFT_BRACKET:
-      return elements(span).map((element) => read(undefined, element));
-    case QUOTE:
-      return decodeString(source, start + 1, closingQuote(span));
-    case LOWER_T:
-      return true;
-    case LOWER_F:
-      return false;
-    default:
-      return schemalessNumber(numberText(span));
-  }
-}
-
-function schemalessNumber(text: string): Value {
-  const whole = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
-  return whole !== undefined && whole < INT64_LIMIT && whole >= -INT64_LIMIT ? whole : new JsonNumber(text);
 }
 
 function elements({ source, start, end }: Span): Span[] {

@@ -1,14 +1,14 @@
 import { createEnvelopeReader, type PayloadReader } from '../converters/envelope.js';
 import { asRecordInvalid, excerpt, recordInvalid } from '../converters/invalid.js';
+import { nullRecord } from '../converters/row-encoder.js';
+import { jsonText } from '../data/json-text.js';
 import type { Schema, StructSchema } from '../data/schema.js';
 import type { ConnectRecord } from '../data/value.js';
-import { SluiceError } from '../errors.js';
 import { LEFT_BRACE } from '../json/bytes.js';
 import { isNull, skipBlanks, skipValue } from '../json/index.js';
 import type { RecordView, RowBuffer } from '../rows/index.js';
 import { cachedBySchema } from './cached-by-schema.js';
 import { type ChangeReader, changeReader } from './change-reader.js';
-import { connectJson } from './connect-json.js';
 import { type ChangeOutcome, skipped } from './events.js';
 import { flatReader } from './flat-reader.js';
 import { createImages, type Images } from './images.js';
@@ -76,8 +76,8 @@ export interface ChangeEncoderOptions {
   /** The database that events without a schema, or flattened ones, come from. */
   dialect?: Dialect;
   /**
-   * Called with every schema of rows that is new to the encoder, before the first of them is written. What it throws
-   * is thrown by `encode`, and it is called again for the next record.
+   * Called with the schema of every row before it is written, where its event has one: the same object for the same
+   * schema. What it throws is thrown by `encode`.
    */
   onSchema?: (schema: EventSchema) => void;
 }
@@ -141,7 +141,7 @@ export function createChangeEncoder(options: ChangeEncoderOptions): ChangeEncode
       deleteByCurrentKey = (rows) => keyRows.ofValue(key, rows);
       if (value.value === null) return readTombstone(reading, out);
       const read = value.schema === undefined ? readSchemaless : readers(value.schema);
-      const source = Buffer.from(connectJson(value.value, value.schema));
+      const source = Buffer.from(jsonText(value.value, value.schema));
       return read(source, 0, source.length, out);
     },
   };
@@ -220,12 +220,4 @@ function noEvent(found: string): Error {
 function noObject(source: Buffer, start: number, end: number): Error {
   skipValue(source, start, end);
   return noEvent(`is ${excerpt(source, start, end)}`);
-}
-
-function nullRecord(): SluiceError {
-  return new SluiceError(
-    'RECORD_NULL',
-    "Null valued record was failed (the configuration property 'behavior.on.null.values' is 'FAIL').",
-    { hint: 'Set behavior.on.null.values=ignore to pass over records without a value.' },
-  );
 }

@@ -27,7 +27,7 @@ export function changeReader(
 ): ChangeReader {
   const after = imageSchema(schema, 'after');
   const before = imageSchema(schema, 'before') ?? after;
-  if (after !== undefined) options.onSchema?.({ row: after, dialect });
+  const rowSchema = after && { row: after, dialect };
   const path = schema === undefined ? '' : 'payload.';
   const { columns } = options;
   const writeUpsert: WriteRow = images.upserts(after, { path: `${path}after`, dialect, columns });
@@ -36,6 +36,7 @@ export function changeReader(
   function upsert(parts: EventParts, source: Buffer, out: RowBuffer, op: string): ChangeOutcome {
     const { afterStart, afterEnd } = parts;
     if (afterStart < 0 || source[afterStart] !== LEFT_BRACE) throw withoutRow(op);
+    if (rowSchema !== undefined) options.onSchema?.(rowSchema);
     return writeUpsert(source, afterStart, afterEnd, out);
   }
 
@@ -50,6 +51,7 @@ export function changeReader(
         if (options.deleteSign === undefined) return skipped('delete');
         const { beforeStart, beforeEnd } = parts;
         const hasBefore = beforeStart >= 0 && source[beforeStart] === LEFT_BRACE;
+        if (rowSchema !== undefined) options.onSchema?.(rowSchema);
         return hasBefore ? writeDelete(source, beforeStart, beforeEnd, out) : deleteByKey(out);
       }
       case 't':

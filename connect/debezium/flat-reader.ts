@@ -28,7 +28,7 @@ export function flatReader(
   const soft = !deletes && options.softDelete === true;
   const without = soft ? [] : [DELETED_FIELD];
   const row = schema && { ...schema, fields: schema.fields.filter(({ name }) => !without.includes(name)) };
-  if (row !== undefined) options.onSchema?.({ row, dialect });
+  const rowSchema = row && { row, dialect };
   const path = schema === undefined ? 'value' : 'payload';
   const writeUpsert = images.upserts(schema, { path, dialect, without, columns: options.columns });
   const writeDelete = images.deletes(schema, { path, dialect, without, columns: options.columns });
@@ -36,8 +36,10 @@ export function flatReader(
 
   return (source, start, end, out) => {
     if (source[start] !== LEFT_BRACE && schema !== undefined) throw mismatch(schema, path, source, start, end);
-    if (soft || !marked || !isDeleted(source, start, end)) return writeUpsert(source, start, end, out);
-    return deletes ? writeDelete(source, start, end, out) : skipped('delete');
+    const isUpsert = soft || !marked || !isDeleted(source, start, end);
+    if (!isUpsert && !deletes) return skipped('delete');
+    if (rowSchema !== undefined) options.onSchema?.(rowSchema);
+    return isUpsert ? writeUpsert(source, start, end, out) : writeDelete(source, start, end, out);
   };
 }
 

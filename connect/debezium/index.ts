@@ -19,5 +19,12 @@ export { defaultText } from './default-text.js';
 export type { ChangeOutcome, SkipReason } from './events.js';
 export { compareSourcePositions, readSourcePosition, type SourcePosition } from './position.js';
 export type { Dialect } from './source.js';
-export { BITS, isGeometry, isUnsignedBigint, sourceTypeOf, VARIABLE_SCALE_DECIMAL } from './types/index.js';
+export {
+  BITS,
+  instantText,
+  isGeometry,
+  isUnsignedBigint,
+  sourceTypeOf,
+  VARIABLE_SCALE_DECIMAL,
+} from './types/index.js';
 export { DEFAULT_PLACEHOLDER } from './unavailable.js';

@@ -1,6 +1,7 @@
 /** Rows that delete by the record's key alone, where the event has no image of the row. */
 import { createEnvelopeReader, type PayloadReader } from '../converters/envelope.js';
 import { asRecordInvalid, recordInvalid } from '../converters/invalid.js';
+import { jsonText } from '../data/json-text.js';
 import type { Schema } from '../data/schema.js';
 import type { SchemaAndValue } from '../data/value.js';
 import { LEFT_BRACE } from '../json/bytes.js';
@@ -8,7 +9,6 @@ import { skipBlanks } from '../json/index.js';
 import type { RowBuffer } from '../rows/index.js';
 import { cachedBySchema } from './cached-by-schema.js';
 import type { ChangeEncoderOptions, ChangeRecordView } from './change-encoder.js';
-import { connectJson } from './connect-json.js';
 import { type ChangeOutcome, skipped } from './events.js';
 import type { Images } from './images.js';
 import { isStruct } from './kinds.js';
@@ -51,7 +51,7 @@ export function createKeyRows(images: Images, options: ChangeEncoderOptions): Ke
     ofValue({ schema, value }, out) {
       if (options.deleteSign === undefined) return skipped('delete');
       if (value === null) throw noKey('it has no key');
-      const source = Buffer.from(connectJson(value, schema));
+      const source = Buffer.from(jsonText(value, schema));
       return (schema === undefined ? readSchemaless : readers(schema))(source, 0, source.length, out);
     },
   };

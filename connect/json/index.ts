@@ -5,7 +5,7 @@
  * an exclusive end, because a record is a span of a larger buffer, and all of them return the position they reached.
  */
 
-export { decimalText, integerOf, MAX_DECIMAL_DIGITS } from './number.js';
+export { decimalText, float32Text, float64Text, integerOf, MAX_DECIMAL_DIGITS } from './number.js';
 export {
   type ElementVisitor,
   isNull,

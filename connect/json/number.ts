@@ -27,3 +27,21 @@ export function integerOf(number: string): bigint | undefined {
   if (shift >= 0) return BigInt(`${sign}${digits}${'0'.repeat(shift)}`);
   return /^0+$/.test(digits.slice(shift)) ? BigInt(`${sign}${digits.slice(0, shift)}`) : undefined;
 }
+
+/** Whole numbers below have the same digits in 32 and in 64 bits. */
+const EXACT_FLOAT32 = 2 ** 24;
+
+/** The text of a finite number; zero keeps its sign. */
+export function float64Text(value: number): string {
+  return Object.is(value, -0) ? '-0.0' : String(value);
+}
+
+/** The shortest text that is this finite number in 32 bits: `0.1`, not `0.10000000149011612`. */
+export function float32Text(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < EXACT_FLOAT32) return float64Text(value);
+  for (let digits = 6; digits <= 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return String(shorter);
+  }
+  return String(value);
+}

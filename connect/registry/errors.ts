@@ -5,7 +5,7 @@ import { readRegistryError } from './schemas.js';
 
 /** No registry answered, or only with errors that pass: trying again can help. */
 export function registryUnreachable(urls: readonly string[], reasons: readonly string[], cause?: unknown): SluiceError {
-  return new SluiceError('KAFKA_UNREACHABLE', `The schema registry cannot be reached: ${reasons.join('; ')}.`, {
+  return new SluiceError('REGISTRY_UNREACHABLE', `The schema registry cannot be reached: ${reasons.join('; ')}.`, {
     retryable: true,
     hint: 'Look whether the registry runs and whether value.converter.schema.registry.url is right.',
     context: { host: urls.join(','), key: 'value.converter.schema.registry.url' },

@@ -7,5 +7,5 @@
 
 export { allocateChunk, type Chunk, ChunkPool, type ChunkPoolOptions, type ChunkSource } from './chunk-pool.js';
 export type { LineRules, LineSink, Lines } from './line-sink.js';
-export type { RecordView } from './record-view.js';
+export type { RecordView, SourceRecord } from './record-view.js';
 export { RowBuffer, type RowMark } from './row-buffer.js';

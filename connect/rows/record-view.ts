@@ -11,3 +11,15 @@ export interface RecordView {
   /** Just past the last byte of the value; -1 when the value is null (a tombstone). */
   readonly valueEnd: number;
 }
+
+/** All of a Kafka record, in the same way. */
+export interface SourceRecord extends RecordView {
+  readonly keyStart: number;
+  /** -1 when the key is null. */
+  readonly keyEnd: number;
+  /** Milliseconds since 1970; -1 where the record has none. */
+  readonly timestamp: bigint;
+  readonly headerCount: number;
+  readonly headersStart: number;
+  readonly headersEnd: number;
+}

@@ -11,6 +11,8 @@ const FOUR_TOP_BITS = 0x80808080 | 0;
 const LOOP_COPY_BYTES = 16;
 const NATIVE_COPY_BYTES = 512;
 
+const SHORT_TEXT = 4_096;
+
 interface SealedChunk {
   readonly chunk: Chunk;
   readonly usedBytes: number;
@@ -61,6 +63,14 @@ export class RowBuffer {
   appendLine(source: Buffer, start: number, end: number): void {
     this.#reserve(end - start + 1);
     this.writeBytes(source, start, end);
+    this.endRow();
+  }
+
+  /** Appends the text as one row, in UTF-8. */
+  appendText(text: string): void {
+    // No character takes more than three bytes for each of its units; only long texts are worth being measured.
+    this.#reserve((text.length <= SHORT_TEXT ? 3 * text.length : Buffer.byteLength(text)) + 1);
+    this.#position += this.#bytes.write(text, this.#position);
     this.endRow();
   }
 

@@ -2,7 +2,7 @@
 import { defineConfig } from '../config/definition.js';
 import { boolean, className, type Fields, list, string } from '../config/field.js';
 import { type Finding, Findings, invalidConfiguration } from '../config/findings.js';
-import { editDistance, type RawConfig } from '../config/keys.js';
+import { editDistance, type RawConfig, withPrefix } from '../config/keys.js';
 import { hasPlaceholder } from '../config/placeholders.js';
 import type { ConnectRecord } from '../data/value.js';
 import { SluiceError } from '../errors.js';
@@ -94,10 +94,6 @@ function keysBelow(config: RawConfig, prefix: string): [string, string][] {
     .map(([key, text]): [string, string] => [key.trim(), text])
     .filter(([key]) => key.slice(0, family).toLowerCase() === prefix.slice(0, family))
     .filter(([key]) => key.startsWith(prefix.slice(family), family));
-}
-
-function prefixed(fields: Fields, prefix: string): Fields {
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [prefix + key, field]));
 }
 
 class Compiler {
@@ -207,7 +203,7 @@ class Compiler {
       name: prefix,
       title: prefix,
       introduction: '',
-      fields: prefixed(fields, prefix),
+      fields: withPrefix(fields, prefix),
       rules: [],
     });
     const own = keysBelow(this.#config, prefix);

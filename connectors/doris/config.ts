@@ -1,12 +1,13 @@
 /** The configuration of the Doris sink: its definition, and the typed form that everything else is made from. */
-import { converterKind } from '../../connect/config/converters.js';
 import { defineConfig } from '../../connect/config/definition.js';
 import { invalidConfiguration } from '../../connect/config/findings.js';
 import type { RawConfig } from '../../connect/config/keys.js';
+import { areTexts, type RecordConfig } from '../../connect/config/records.js';
 import { type SinkConfig, sinkConfig, sinkConnectorRules } from '../../connect/config/sink-connector.js';
 import type { Secret } from '../../connect/config/values.js';
 import type { CsvLayout } from '../../connect/converters/index.js';
 import { SluiceError } from '../../connect/errors.js';
+import type { ChangeSettings } from '../../connect/pipeline/index.js';
 import { csvLayout, lineDelimiterOf } from './config/csv.js';
 import { dorisSinkFields } from './config/fields.js';
 import {
@@ -16,7 +17,7 @@ import {
   parseAddressMapping,
   parseFrontend,
 } from './config/frontends.js';
-import { type LoadProperties, loadHeaders, readLoadProperties } from './config/headers.js';
+import { DELETE_SIGN, type LoadProperties, loadHeaders, readLoadProperties } from './config/headers.js';
 import {
   type PatternRoute,
   parsePatternRoutes,
@@ -81,6 +82,10 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
   readonly deliveryGuarantee: 'at_least_once' | 'exactly_once';
+  /** What change events become; undefined where values are rows. */
+  readonly changes: ChangeSettings | undefined;
+  /** The time zone of points in time. */
+  readonly timeZone: string;
 }
 
 /**
@@ -101,8 +106,12 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     triggerMs: Math.max(1, Math.round(values['buffer.flush.time'] * 1000)),
   };
   const sink = sinkConfig(values, triggers, warnings);
+  const changes = values['converter.mode'] === 'normal' ? undefined : changeSettings(values);
   return {
     ...sink,
+    records: changes === undefined ? sink.records : recordsOfChanges(sink.records, values),
+    changes,
+    timeZone: values['database.time_zone'],
     // A partial update reads the rows that the batch before it wrote: it must wait for its commit. Without two phases a
     // batch is committed as it is prepared: what the group tells of it must not be mixed with the batch before it.
     batch: load.partialUpdate || !twoPhaseCommit ? { ...sink.batch, pipelineDepth: 1 } : sink.batch,
@@ -113,7 +122,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     routes: parseRoutes(values['doris.topic2table.map'] ?? '').routes,
     patternRoutes: parsePatternRoutes(values['doris.topic2table.regex'] ?? '').patterns,
     tableField: values['record.tablename.field'],
-    ...csvForm(values, load),
+    ...csvForm(values, load, sink.records),
     labelPrefix: labelPrefix(values['label.prefix'], values.name),
     twoPhaseCommit,
     loadModel,
@@ -133,12 +142,33 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   };
 }
 
-function csvForm(values: DorisSinkValues, { format }: LoadProperties): Pick<DorisSinkConfig, 'csv' | 'lineDelimiter'> {
+function changeSettings(values: DorisSinkValues): ChangeSettings {
+  const deletes = values['enable.delete'];
+  return {
+    deleteSign: deletes ? { column: DELETE_SIGN, upsert: '0', delete: '1' } : undefined,
+    onTombstone: values['behavior.on.null.values'],
+    truncate: values['enable.truncate'],
+    timeZone: values['database.time_zone'],
+    outOfRange: values['debezium.dates.out.of.range'],
+    unavailablePlaceholder: values['debezium.unavailable.value.placeholder'],
+  };
+}
+
+/** Debezium writes keys and values alike. */
+function recordsOfChanges(records: RecordConfig, values: DorisSinkValues): RecordConfig {
+  return values['key.converter'] === undefined ? { ...records, keyConverter: records.valueConverter } : records;
+}
+
+function csvForm(
+  values: DorisSinkValues,
+  { format }: LoadProperties,
+  records: RecordConfig,
+): Pick<DorisSinkConfig, 'csv' | 'lineDelimiter'> {
   if (format !== 'csv') return { csv: undefined, lineDelimiter: undefined };
   const properties = values['sink.properties.*'];
   const delimiter = lineDelimiterOf(properties);
   return {
-    csv: converterKind(values['value.converter'] ?? '') === 'string' ? undefined : csvLayout(properties),
+    csv: areTexts(records) ? undefined : csvLayout(properties),
     lineDelimiter: delimiter.equals(NEWLINE) ? undefined : delimiter,
   };
 }

@@ -13,7 +13,7 @@ const SOURCE_MODES: EventModes = { timePrecisionMode: 'adaptive', decimalHandlin
 /** @throws SluiceError CONFIG_INVALID with all problems. */
 export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
   const config = parseDorisSinkConfig(raw);
-  const { csv, lineDelimiter, tableField } = config;
+  const { changes, csv, lineDelimiter, tableField, timeZone } = config;
   const driver = config.loadModel === 'copy_into' ? new CopyIntoDriver(config) : new DorisDriver(config, surroundings);
   const describe: Describe = (table, signal) => driver.describeTable(table, signal);
   return {
@@ -22,6 +22,8 @@ export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = 
     tables: new DorisTables(describe, config.schema, SOURCE_MODES),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
+    timeZone,
+    ...(changes === undefined ? {} : { changes }),
     ...(csv === undefined ? {} : { csv }),
     ...(lineDelimiter === undefined ? {} : { lineDelimiter }),
     ...(tableField === undefined ? {} : { tableField }),

@@ -99,7 +99,7 @@ export class BrokerConnection {
 
   /** Called when a reader is done with the connection. */
   rest(): void {
-    this.#responseBuffers.trim();
+    this.#responseBuffers.rest();
   }
 
   /** Drops the connection; requests in flight fail. */

@@ -24,11 +24,11 @@ interface Partition {
   staleUntilMs: number;
 }
 
-/** Records have nothing but a value. */
-const NO_MORE = { keyStart: 0, keyEnd: -1, headersStart: 0, headersEnd: 0, headerCount: 0, timestamp: -1n };
-
 const REQUEST_TIMEOUT_MS = 10_000;
 const STALE_MS = 4_000;
+
+/** Records without keys, headers and times. */
+const PLAIN = { keyStart: -1, keyEnd: -1, timestamp: -1n, headerCount: 0, headersStart: 0, headersEnd: 0 };
 
 export class SimulatedLog {
   readonly topics = new Map<string, Partition[]>();
@@ -204,9 +204,9 @@ export class SimulatedLog {
       const slot = slots[offset];
       if (slot?.kind === 'record') {
         const { value } = slot;
-        visit({ ...NO_MORE, buffer: value, valueStart: 0, valueEnd: value.length, offsetDelta: offset - start });
+        visit({ ...PLAIN, buffer: value, valueStart: 0, valueEnd: value.length, offsetDelta: offset - start });
       } else if (slot?.kind === 'tombstone') {
-        visit({ ...NO_MORE, buffer: Buffer.alloc(0), valueStart: -1, valueEnd: -1, offsetDelta: offset - start });
+        visit({ ...PLAIN, buffer: Buffer.alloc(0), valueStart: -1, valueEnd: -1, offsetDelta: offset - start });
       }
     }
   }

@@ -43,7 +43,12 @@ async function prepared({ deps, lease }: Bench, input: PrepareBatchInput) {
 
 describe('records that no converter takes', () => {
   test('the rows of the others are loaded; key, value and reason go to the queue before anything is committed', async () => {
-    const made = bench({ ...TOLERANT, 'errors.deadletterqueue.context.headers.enable': 'true' });
+    const made = bench({
+      ...TOLERANT,
+      'errors.deadletterqueue.context.headers.enable': 'true',
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+    });
     made.log.produce('t', 0, row(1), 'no JSON', row(3));
     const { output } = await prepared(made, made.prepareInput([range('t', 0, 0, 3)]));
     expect(made.driver.sent.map(({ lines }) => lines)).toEqual([[row(1), row(3)]]);
@@ -57,7 +62,7 @@ describe('records that no converter takes', () => {
       ['__connect.errors.connector.name', 'test'],
       ['__connect.errors.task.id', '0'],
       ['__connect.errors.stage', 'VALUE_CONVERTER'],
-      ['__connect.errors.class.name', 'org.apache.kafka.connect.storage.StringConverter'],
+      ['__connect.errors.class.name', 'org.apache.kafka.connect.json.JsonConverter'],
       ['__connect.errors.exception.class.name', 'org.apache.kafka.connect.errors.DataException'],
       ['__connect.errors.exception.message', expect.stringMatching(/JSON/)],
       ['__connect.errors.exception.stacktrace', expect.stringMatching(/^org.apache.kafka.*DataException: .*JSON/)],

@@ -1,4 +1,5 @@
 import { emptyRanges, readBatch, releaseAll } from '../../activities/read-batch.js';
+import { Pipelines } from '../../connect/pipeline/index.js';
 import { ChunkPool } from '../../connect/rows/index.js';
 import { failureOf } from '../connectors/doris/support/sink.js';
 import { type Bench, createBench } from './support/bench.js';
@@ -19,7 +20,9 @@ function bench(config: Readonly<Record<string, string>> = {}): Bench {
 function read({ log, sink }: Bench, ends: readonly bigint[], limitBytes = Number.POSITIVE_INFINITY) {
   const ranges = ends.map((end, partition) => ({ topic: 't', partition, start: 0n, end }));
   const encoded = emptyRanges(ranges, new ChunkPool({ chunkSizeBytes: 64 }));
-  return { encoded, batch: readBatch({ sink, log }, encoded, limitBytes, signal) };
+  const pipelines = new Pipelines(sink);
+  const batch = pipelines.use((pipeline) => readBatch({ pipeline, log }, encoded, { limitBytes }, signal));
+  return { encoded, batch };
 }
 
 test('the rows of each range are in its order, although the ranges are read together', async () => {

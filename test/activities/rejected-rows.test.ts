@@ -1,6 +1,7 @@
 import { prepareBatch } from '../../activities/prepare-batch.js';
 import { locateRejected } from '../../activities/rejected-rows.js';
 import { SluiceError } from '../../connect/errors.js';
+import { Pipelines } from '../../connect/pipeline/index.js';
 import { failureOf } from '../connectors/doris/support/sink.js';
 import { startTestDouble, type TestDouble } from '../sandbox/doris/support/client.js';
 import { type Bench, createBench, range } from './support/bench.js';
@@ -101,5 +102,5 @@ test('a refusal whose rows cannot be found is told as it is', async () => {
   const refusal = new SluiceError('SINK_ROWS_REJECTED', 'Doris: no. Reason: why. src line [{"id":2}]; ');
   const ranges = [{ topic: 't', partition: 0, start: 0n, end: 2n }];
   const { signal } = new AbortController();
-  expect(await locateRejected(refusal, { sink, log }, ranges, signal)).toBe(refusal);
+  expect(await locateRejected(refusal, { sink, log, pipelines: new Pipelines(sink) }, ranges, signal)).toBe(refusal);
 });

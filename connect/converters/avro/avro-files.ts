@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { SluiceError } from '../../errors.js';
 import type { RecordDecoder } from '../binary/record-decoder.js';
 import type { TextWriter } from '../writers.js';
 import { compileAvro } from './compile.js';
 import { AVRO_DEFAULTS } from './options.js';
-
-const KEY = 'avro.topic2schema.filepath';
+import { invalidTopicFiles, KEY, parseTopicFiles } from './topic-files.js';
 
 /**
  * Avro without a registry, as org.apache.doris.kafka.connector.decode.avro.DorisAvroConverter reads it: the whole value
@@ -34,41 +31,14 @@ export function createAvroFileConverter(topicFiles: string, writeText: TextWrite
     decoderOf(topic) {
       const decoder = decoders.get(topic);
       if (decoder === undefined) {
-        throw invalid(`The avro schema file of ${topic} is not provided.`, `Add ${topic}:file:///… to ${KEY}.`);
+        throw invalidTopicFiles(
+          `The avro schema file of ${topic} is not provided.`,
+          `Add ${topic}:file:///… to ${KEY}.`,
+        );
       }
       return decoder;
     },
   };
-}
-
-/**
- * Reads `topic1:file:///path1.avsc,topic2:file:///path2.avsc`. Blanks around the parts do not matter; a path may be given
- * without `file://`.
- * @returns paths of files by topic
- */
-export function parseTopicFiles(text: string): Map<string, string> {
-  const files = new Map<string, string>();
-  if (text.trim() === '') throw invalid(`${KEY} can not be empty in DorisAvroConverter.class.`, HINT);
-  for (const part of text.split(',')) {
-    const colon = part.indexOf(':');
-    const topic = part.slice(0, Math.max(colon, 0)).trim();
-    const location = part.slice(colon + 1).trim();
-    if (topic === '' || location === '') throw invalid(`Failed to parse ${KEY} map: ${part.trim()}.`, HINT);
-    if (files.has(topic)) throw invalid(`Failed to parse ${KEY} map: the topic ${topic} is given twice.`, HINT);
-    files.set(topic, pathOf(location));
-  }
-  return files;
-}
-
-const HINT = `Set ${KEY} to topic1:file:///path/to/schema1.avsc,topic2:file:///path/to/schema2.avsc.`;
-
-function pathOf(location: string): string {
-  if (!location.startsWith('file:')) return location;
-  try {
-    return fileURLToPath(new URL(location));
-  } catch (error) {
-    throw invalid(`Failed to parse ${KEY} map: ${location} names no file.`, HINT, error);
-  }
 }
 
 function compileFile(topic: string, path: string, writeText: TextWriter): RecordDecoder {
@@ -78,10 +48,10 @@ function compileFile(topic: string, path: string, writeText: TextWriter): Record
     return compileAvro({ schemaText }, { ...AVRO_DEFAULTS, rows: 'generic', trailingBytes: 'ignore' }, writeText);
   } catch (error) {
     const reason = types.isNativeError(error) ? error.message : String(error);
-    throw invalid(`The avro schema file of ${topic}, ${path}, cannot be used: ${reason}`, 'Correct the file.', error);
+    throw invalidTopicFiles(
+      `The avro schema file of ${topic}, ${path}, cannot be used: ${reason}`,
+      'Correct the file.',
+      error,
+    );
   }
-}
-
-function invalid(message: string, hint: string, cause?: unknown): SluiceError {
-  return new SluiceError('CONFIG_INVALID', message, { hint, context: { key: KEY }, cause });
 }

@@ -5,6 +5,7 @@
  * its bytes, either as a value of Connect or straight into the JSON of a row.
  */
 
-export { type AvroFileConverter, createAvroFileConverter, parseTopicFiles } from './avro-files.js';
+export { type AvroFileConverter, createAvroFileConverter } from './avro-files.js';
 export { type AvroSource, compileAvro } from './compile.js';
 export { AVRO_DEFAULTS, type AvroOptions } from './options.js';
+export { parseTopicFiles } from './topic-files.js';

@@ -8,6 +8,7 @@ const MAX_DEPTH = 100;
 /** Up to here the sum of two parts of a varint is exact in a number. */
 const HIGH_LIMIT = 2 ** 25;
 const LOW_UNIT = 2 ** 28;
+const LOW_BITS = 28n;
 
 /** Where a reader is in the bytes of a record. One object serves all records: `open` moves it on. */
 export class ByteCursor {
@@ -74,13 +75,18 @@ export class ByteCursor {
     let at = this.position;
     let low = 0;
     let high = 0;
+    let unit = 1;
     for (let shift = 0; shift < 70; shift += 7) {
       if (at >= end) throw this.invalid('it ends within a number');
       const byte = buffer[at++] ?? 0;
       const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      // From bit 28 on a multiplication: the number has more bits than integers of 32 bits take.
-      else high += bits * 2 ** (shift - 28);
+      if (shift < 28) {
+        low |= bits << shift;
+      } else {
+        // From bit 28 on multiplications: the number has more bits than integers of 32 bits take.
+        high += bits * unit;
+        unit *= 128;
+      }
       if (byte < 0x80) {
         this.position = at;
         this.#low = low;
@@ -98,10 +104,9 @@ export class ByteCursor {
       this.position++;
       return first;
     }
-    const at = this.position;
     this.#varint();
     if (this.#high < HIGH_LIMIT) return this.#high * LOW_UNIT + this.#low;
-    return this.#exact(at);
+    return BigInt.asUintN(64, (BigInt(this.#high) << LOW_BITS) | BigInt(this.#low));
   }
 
   /** A zigzag varint of up to 64 bits; a bigint only where a number would not be exact. */
@@ -116,14 +121,6 @@ export class ByteCursor {
     const value = this.zigzag();
     if (typeof value !== 'number' || value !== (value | 0)) throw this.invalid('a number of more than 32 bits');
     return value;
-  }
-
-  /** The varint just read, which began at `start`, bit by bit. */
-  #exact(start: number): bigint {
-    let value = 0n;
-    let shift = 0n;
-    for (let at = start; at < this.position; at++, shift += 7n) value |= BigInt((this.buffer[at] ?? 0) & 0x7f) << shift;
-    return BigInt.asUintN(64, value);
   }
 
   float32(): number {

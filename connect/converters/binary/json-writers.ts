@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { BACKSLASH, QUOTE, SPACE } from '../../json/bytes.js';
-import { decimalText } from '../../json/index.js';
+import { decimalText, float32Text, float64Text } from '../../json/index.js';
 import type { RowBuffer } from '../../rows/index.js';
 import type { ByteCursor } from './byte-cursor.js';
 
@@ -29,30 +29,12 @@ export function writeBoolean(value: boolean, out: RowBuffer): void {
 
 /** JSON has no NaN and no infinity: as Connect's JsonConverter writes them, in quotes. */
 export function writeFloat64(value: number, out: RowBuffer): void {
-  out.writeAscii(Number.isFinite(value) ? numberText(value) : `"${value}"`);
+  out.writeAscii(Number.isFinite(value) ? float64Text(value) : `"${value}"`);
 }
 
-/** Whole numbers below have the same digits in 32 and in 64 bits. */
-const EXACT_FLOAT32 = 2 ** 24;
-
-/** The shortest text that is this number in 32 bits: `0.1`, not `0.10000000149011612`. */
+/** The shortest text that is this number in 32 bits. */
 export function writeFloat32(value: number, out: RowBuffer): void {
-  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < EXACT_FLOAT32)) {
-    writeFloat64(value, out);
-    return;
-  }
-  let text = String(value);
-  for (let digits = 6; digits <= 9; digits++) {
-    const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(shorter) !== value) continue;
-    text = String(shorter);
-    break;
-  }
-  out.writeAscii(text);
-}
-
-function numberText(value: number): string {
-  return Object.is(value, -0) ? '-0.0' : String(value);
+  out.writeAscii(Number.isFinite(value) ? float32Text(value) : `"${value}"`);
 }
 
 export function writeBase64(source: Buffer, start: number, end: number, out: RowBuffer): void {

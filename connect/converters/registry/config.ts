@@ -15,7 +15,12 @@ const registryFields = {
       'The schema registry, `http://host:8081`, or several addresses of it, separated by commas. A login may be in it.',
     )
     .importance('HIGH')
-    .group(REGISTRY),
+    .group(REGISTRY)
+    .check((urls) => {
+      const wrong = urls.filter((url) => !/^https?:\/\/./i.test(url) || !URL.canParse(url));
+      const shown = wrong.map((url) => url.replace(/\/\/[^@/]*@/, '//'));
+      return wrong.length > 0 ? `${shown.join(', ')} is not http://host:port or https://host:port` : undefined;
+    }),
   'basic.auth.credentials.source': oneOf('URL', 'USER_INFO', 'SASL_INHERIT')
     .default('URL')
     .doc(

@@ -72,7 +72,7 @@ type Properties = Readonly<Record<string, string>>;
 
 /**
  * Makes a converter of the settings that follow `value.converter.` or `key.converter.` in a configuration. Whoever makes
- * it closes its client (`converter.client.close()`).
+ * it closes its client (`converter.client.close()`), which several converters may share.
  * @param side which part of the records it reads
  * @param writeText takes values that are texts, as rows of the load's format
  * @throws SluiceError CONFIG_INVALID with everything that is wrong
@@ -82,13 +82,18 @@ export function createRegistryConverter(
   properties: Properties,
   side: 'key' | 'value',
   writeText: TextWriter,
+  client = createRegistryClient(properties, side),
 ): RegistryConverter {
   const prefix = `${side}.converter.`;
   const format = REGISTRY_CONVERTERS[className].format(properties, prefix, writeText);
   const strategy = properties[`${side}.subject.name.strategy`]?.trim() ?? 'TopicNameStrategy';
   const byTopic = strategy === 'TopicNameStrategy' || strategy.endsWith('.TopicNameStrategy');
-  const client = new RegistryClient(readRegistrySettings(properties, prefix));
   return new RegistryConverter(client, format, (topic) => (byTopic ? `${topic}-${side}` : undefined));
+}
+
+/** @throws SluiceError CONFIG_INVALID with everything that is wrong */
+export function createRegistryClient(properties: Properties, side: 'key' | 'value'): RegistryClient {
+  return new RegistryClient(readRegistrySettings(properties, `${side}.converter.`));
 }
 
 function parse<F extends Fields>(config: ConfigDefinition<F>, properties: Properties, prefix: string): Infer<F> {

@@ -4,6 +4,7 @@
  */
 
 export {
+  createRegistryClient,
   createRegistryConverter,
   isRegistryConverterClass,
   REGISTRY_CONVERTERS,

@@ -24,6 +24,14 @@ export interface SchemaFormat {
   compile(schema: ResolvedSchema): CompiledSchema;
 }
 
+/** An error of a schema that the registry does not have is told again for so long, before it is asked again. */
+const FAILED_MS = 10_000;
+
+interface Failed {
+  readonly error: SluiceError;
+  readonly untilMs: number;
+}
+
 /** A value inside the buffer it was fetched in. */
 export interface EncodedValue {
   readonly topic: string;
@@ -43,6 +51,7 @@ export interface EncodedValue {
 export class RegistryConverter {
   readonly #framing: Framing;
   readonly #known = new Map<SchemaKey, CompiledSchema>();
+  readonly #failed = new Map<SchemaKey, Failed>();
   #lastKey: SchemaKey | undefined;
   #last: CompiledSchema | undefined;
 
@@ -61,14 +70,24 @@ export class RegistryConverter {
    * @throws SluiceError RECORD_INVALID when the value is not framed
    */
   prepare(value: EncodedValue, signal: AbortSignal): Promise<void> | undefined {
+    return this.missing(value)?.(signal);
+  }
+
+  /**
+   * The same, without anything being asked yet: what gets the schema that is missing. One that cannot be had is told by
+   * `read` and `writeRows` for a while, too.
+   * @throws SluiceError RECORD_INVALID when the value is not framed
+   */
+  missing(value: EncodedValue): ((signal: AbortSignal) => Promise<void>) | undefined {
     const { key } = this.#frame(value);
-    if (key === this.#lastKey || this.#known.has(key)) return undefined;
-    return this.#load(key, value.topic, signal);
+    if (key === this.#lastKey || this.#known.has(key) || this.#failure(key) !== undefined) return undefined;
+    const { topic } = value;
+    return (signal) => this.#load(key, topic, signal);
   }
 
   /** @throws SluiceError RECORD_INVALID */
   read(value: EncodedValue): SchemaAndValue {
-    return this.#decoder(value).read(value.buffer, this.#framing.payloadStart, value.end);
+    return this.decoderOf(value).read(value.buffer, this.payloadStart, value.end);
   }
 
   /**
@@ -76,14 +95,23 @@ export class RegistryConverter {
    * @throws SluiceError RECORD_INVALID, with `out` as it was before
    */
   writeRows(value: EncodedValue, out: RowBuffer): number | undefined {
-    return this.#decoder(value).writeRows(value.buffer, this.#framing.payloadStart, value.end, out);
+    return this.decoderOf(value).writeRows(value.buffer, this.payloadStart, value.end, out);
+  }
+
+  /** Where the payload begins of the value that was given to `decoderOf` last. */
+  get payloadStart(): number {
+    return this.#framing.payloadStart;
   }
 
   #frame({ buffer, start, end, schemaIdHeader }: EncodedValue): Framing {
     return this.#framing.read(buffer, start, end, schemaIdHeader);
   }
 
-  #decoder(value: EncodedValue): RecordDecoder {
+  /**
+   * What reads the payload of a value whose schema is there.
+   * @throws SluiceError RECORD_INVALID
+   */
+  decoderOf(value: EncodedValue): RecordDecoder {
     const { key, messageIndexes } = this.#frame(value);
     if (key !== this.#lastKey || this.#last === undefined) {
       this.#last = this.#known.get(key);
@@ -91,15 +119,31 @@ export class RegistryConverter {
     }
     if (this.#last === undefined) {
       this.#lastKey = undefined;
-      throw new SluiceError('INTERNAL', `The schema ${key} was not prepared.`);
+      throw this.#failure(key) ?? new SluiceError('INTERNAL', `The schema ${key} was not prepared.`);
     }
     return this.#last.decoderAt(messageIndexes);
   }
 
   async #load(key: SchemaKey, topic: string, signal: AbortSignal): Promise<void> {
-    const schema = await this.client.schema(key, this.subjectOf(topic), signal);
-    if (schema.type !== this.format.type) throw otherFormat(key, schema.type, this.format.type);
-    this.#known.set(key, this.#compiled(schema));
+    try {
+      const schema = await this.client.schema(key, this.subjectOf(topic), signal);
+      if (schema.type !== this.format.type) throw otherFormat(key, schema.type, this.format.type);
+      this.#known.set(key, this.#compiled(schema));
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'RECORD_INVALID') this.#remember(key, error);
+      throw error;
+    }
+  }
+
+  #failure(key: SchemaKey): SluiceError | undefined {
+    const failed = this.#failed.get(key);
+    return failed !== undefined && this.client.clock.nowMs() < failed.untilMs ? failed.error : undefined;
+  }
+
+  #remember(key: SchemaKey, error: SluiceError): void {
+    const nowMs = this.client.clock.nowMs();
+    for (const [other, { untilMs }] of this.#failed) if (untilMs <= nowMs) this.#failed.delete(other);
+    this.#failed.set(key, { error, untilMs: nowMs + FAILED_MS });
   }
 
   /** A schema that cannot be compiled stays so: its error is kept for all its records. */

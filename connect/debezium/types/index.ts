@@ -10,6 +10,7 @@ import { bitsBody, hexBody, memberBody, unsignedBigintBody, variableScaleDecimal
 import { geometryBody } from './geometry.js';
 import { type TemporalOptions, temporalBody } from './temporal.js';
 
+export { instantText } from './instant-text.js';
 export { zoneOf } from './zone.js';
 
 export interface TypeOptions extends TemporalOptions {

@@ -207,11 +207,36 @@ export const dorisSinkFields = {
       'Whether deletes are loaded as such: rows whose `__DORIS_DELETE_SIGN__` is 1 delete the row of the same key. Needs a table with a unique key.',
     )
     .group(CHANGES),
+  'enable.truncate': boolean()
+    .default('true')
+    .doc(
+      'Whether the table is emptied when change events say that the table of the source was (`skipped.operations` of Debezium lets them through only where it does not name `t`). It happens in order: rows of earlier events are in the table before, those of later events after. Only with `converter.mode=debezium_ingestion`.',
+    )
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.unavailable.value.placeholder': string()
+    .default('__debezium_unavailable_value')
+    .doc(
+      '`unavailable.value.placeholder` of the source connector: what stands in an event of PostgreSQL for a large value that an update left as it was.',
+    )
+    .importance('LOW')
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.dates.out.of.range': oneOf('fail', 'clamp')
+    .default('fail')
+    .doc(
+      'What becomes of dates in change events that Doris cannot hold, such as `infinity`: a bad record, or the first and the last date that it holds.',
+    )
+    .importance('LOW')
+    .since('0.1.0')
+    .group(CHANGES),
   'converter.mode': oneOf('normal', 'debezium_ingestion')
     .default('normal')
-    .doc('What the values are: plain rows, or change events of Debezium. Change events are not available yet.')
+    .doc(
+      'What the values are: plain rows, or change events of Debezium, which become the rows that they tell of: see [debezium.md](../debezium.md). Events may have a schema or none, may come through any converter that keeps fields, and may have been flattened by ExtractNewRecordState, at the source or by `transforms` here.',
+    )
     .wording(illegal('converter.mode'))
-    .dependents('debezium.schema.evolution', 'database.time_zone')
+    .dependents('debezium.schema.evolution', 'database.time_zone', 'enable.delete', 'enable.truncate')
     .group(CHANGES),
   'debezium.schema.evolution': oneOf(...SCHEMA_EVOLUTION)
     .default('none')
@@ -284,7 +309,9 @@ export const dorisSinkFields = {
     .group(TABLES),
   'database.time_zone': string()
     .default('UTC')
-    .doc('The time zone for times of change events. Only with `converter.mode=debezium_ingestion`.')
+    .doc(
+      'The time zone that points in time are written in: those with a zone in change events (`ZonedTimestamp`, `ZonedTime`), and the timestamp of `metadata.columns`.',
+    )
     .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
     .group(CHANGES),
   'record.tablename.field': string()
@@ -303,6 +330,12 @@ export const dorisSinkFields = {
     .importance('LOW')
     .group(NOT_IN_USE),
   task_id: string().noEffect('it is internal to the Java connector.').importance('LOW').group(NOT_IN_USE),
+  'sink.s3.*': family()
+    .noEffect(
+      'rows go straight to Doris; there is no staging in object storage besides load.model=copy_into, which uses the stage of Doris itself.',
+    )
+    .importance('LOW')
+    .group(NOT_IN_USE),
 };
 
 /** Accepts names of the time zone database and Java's offsets: `Asia/Shanghai`, `UTC`, `Z`, `+08:00`, `GMT+8`. */

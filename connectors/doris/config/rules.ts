@@ -1,8 +1,9 @@
 /** What the settings of the Doris sink have to do with each other. */
 
-import { converterKind } from '../../../connect/config/converters.js';
+import { findConverter } from '../../../connect/config/converter-classes.js';
 import type { Rule } from '../../../connect/config/definition.js';
 import type { Infer } from '../../../connect/config/field.js';
+import { isText } from '../../../connect/config/records.js';
 import { maskValue } from '../../../connect/config/secret-names.js';
 import { csvLayout, sourceColumns } from './csv.js';
 import type { dorisSinkFields } from './fields.js';
@@ -155,7 +156,10 @@ const copyInto: DorisRule = ({ values }, findings) => {
 const csvAsAsked: DorisRule = ({ values }, findings) => {
   const properties = values['sink.properties.*'] ?? {};
   if (readLoadProperties(properties).format !== 'csv') return;
-  const areLines = converterKind(values['value.converter'] ?? '') === 'string';
+  const kind = findConverter(values['value.converter'] ?? '')?.kind ?? 'string';
+  const areLines = isText({ kind });
+  // Of texts, transforms may make rows with fields, or leave them lines.
+  if (areLines && values.transforms?.length) return;
   if (areLines && values['record.tablename.field'] !== undefined) {
     const words = 'record.tablename.field needs values with fields, but they are lines of CSV.';
     findings.problem('record.tablename.field', words, 'Remove it, or set sink.properties.format=json.');
@@ -187,13 +191,44 @@ const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
   );
 };
 
-/** Settings that would change the result if they were ignored. */
-const notAvailableYet: DorisRule = ({ values }, findings) => {
-  const refuse = (key: string, what: string, hint: string) =>
-    findings.problem(key, `${what} is not available yet.`, hint);
+/** Change events have fields, and so must what the converter makes of them. */
+const changeEvents: DorisRule = ({ given, values }, findings) => {
+  const name = values['value.converter'];
+  const kind = name === undefined ? undefined : findConverter(name)?.kind;
   if (values['converter.mode'] === 'debezium_ingestion') {
-    refuse('converter.mode', 'converter.mode=debezium_ingestion', 'Only converter.mode=normal can be used.');
+    if (kind === undefined || !isText({ kind }) || values.transforms?.length) return;
+    const words = `converter.mode=debezium_ingestion needs values with fields, but ${name} makes none.`;
+    const hint =
+      'Set value.converter to the one that Debezium writes with, for JSON org.apache.kafka.connect.json.JsonConverter.';
+    findings.problem('value.converter', words, hint);
+    return;
   }
+  for (const key of ['enable.truncate', 'debezium.unavailable.value.placeholder', 'debezium.dates.out.of.range']) {
+    if (given(key)) findings.warning(key, `${key} has no effect with converter.mode=normal.`);
+  }
+  if (values['behavior.on.null.values'] !== 'delete') return;
+  const words = 'behavior.on.null.values=delete needs change events, whose keys are those of rows.';
+  findings.problem('behavior.on.null.values', words, 'Set converter.mode=debezium_ingestion, or another behaviour.');
+};
+
+const deletesAsAsked: DorisRule = ({ values }, findings) => {
+  if (values['behavior.on.null.values'] !== 'delete' || values['enable.delete'] !== false) return;
+  findings.problem(
+    'behavior.on.null.values',
+    'behavior.on.null.values=delete needs enable.delete=true.',
+    'Set enable.delete=true, for a table with a unique key, or another behaviour.',
+  );
+};
+
+/** Columns can be added to rows with fields only. */
+const metadataColumns: DorisRule = ({ values }, findings) => {
+  const key = 'metadata.columns';
+  const name = values['value.converter'];
+  const kind = name === undefined ? undefined : findConverter(name)?.kind;
+  if (!values[key]?.length || kind === undefined || values.transforms?.length) return;
+  if (readLoadProperties(values['sink.properties.*'] ?? {}).format !== 'csv' || !isText({ kind })) return;
+  const words = `${key} needs values with fields, but they are lines of CSV.`;
+  findings.problem(key, words, `Remove ${key}, or load values that have fields.`);
 };
 
 const tlsAsAsked: DorisRule = ({ given, values }, findings) => {
@@ -263,7 +298,9 @@ export const dorisSinkRules: readonly DorisRule[] = [
   csvAsAsked,
   copyInto,
   twoPhaseCommitOff,
-  notAvailableYet,
+  changeEvents,
+  deletesAsAsked,
+  metadataColumns,
   tlsAsAsked,
   schemaEvolutionNeedsDebezium,
   tablesAsAsked,

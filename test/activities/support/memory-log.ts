@@ -13,13 +13,21 @@ import type {
 import type { TopicSelection } from '../../../connect/config/sink-connector.js';
 import { SluiceError } from '../../../connect/errors.js';
 
+/** A record as a producer gives it. */
+export interface MemoryRecord {
+  readonly key?: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers?: readonly (readonly [string, string | Buffer | null])[];
+  readonly timestamp?: bigint;
+}
+
 interface MemoryPartition {
   start: bigint;
   end: bigint;
   /** Counts truncations, and where the last one was. */
   leaderEpoch: number;
   truncatedTo: bigint;
-  readonly records: { readonly offset: bigint; readonly value: Buffer | null }[];
+  readonly records: (MemoryRecord & { readonly offset: bigint })[];
 }
 
 interface MemoryTopic {
@@ -57,9 +65,13 @@ export class MemoryLog implements SourceLog {
   }
 
   produce(topic: string, partition: number, ...values: (string | Buffer | null)[]): void {
+    this.produceRecords(topic, partition, ...values.map((value) => ({ value })));
+  }
+
+  produceRecords(topic: string, partition: number, ...records: MemoryRecord[]): void {
     const target = this.partition({ topic, partition });
-    for (const value of values) {
-      target.records.push({ offset: target.end, value: value === null ? null : Buffer.from(value) });
+    for (const record of records) {
+      target.records.push({ ...record, offset: target.end });
       target.end += 1n;
     }
   }
@@ -154,7 +166,7 @@ export class MemoryLog implements SourceLog {
       throw new SluiceError('KAFKA_OFFSET_OUT_OF_RANGE', 'The range is not there.', { context });
     }
     const inside = from.records.filter(({ offset }) => offset >= start && offset < end);
-    return inside.map(({ offset, value }) => viewOf(value, Number(offset - start)));
+    return inside.map((record) => viewOf(record, Number(record.offset - start)));
   }
 
   private topic(name: string): MemoryTopic {
@@ -170,14 +182,46 @@ export class MemoryLog implements SourceLog {
   }
 }
 
-/** Nothing but a value, as a reader shows it. */
-const NO_MORE = { keyStart: 0, keyEnd: -1, headersStart: 0, headersEnd: 0, headerCount: 0, timestamp: -1n };
+/** The parts in the middle of other bytes, as a reader shows them. */
+function viewOf({ key, value, headers = [], timestamp = -1n }: MemoryRecord, offsetDelta: number): LogRecord {
+  const pieces: Buffer[] = [Buffer.from('{\n')];
+  let position = 2;
+  const place = (part: string | Buffer | null | undefined): { start: number; end: number } => {
+    if (part === null || part === undefined) return { start: -1, end: -1 };
+    const bytes = Buffer.from(part);
+    const start = position;
+    pieces.push(bytes, Buffer.from('}\n'));
+    position += bytes.length + 2;
+    return { start, end: start + bytes.length };
+  };
+  const keySpan = place(key);
+  const valueSpan = place(value);
+  const headerSpan = place(Buffer.concat(headers.map(([name, part]) => encodeHeader(name, part))));
+  return {
+    buffer: Buffer.concat(pieces),
+    offsetDelta,
+    timestamp,
+    keyStart: keySpan.start,
+    keyEnd: keySpan.end,
+    valueStart: valueSpan.start,
+    valueEnd: valueSpan.end,
+    headerCount: headers.length,
+    headersStart: headerSpan.start,
+    headersEnd: headerSpan.end,
+  };
+}
 
-/** The value in the middle of other bytes, as a reader shows it. */
-function viewOf(value: Buffer | null, offsetDelta: number): LogRecord {
-  if (value === null) return { ...NO_MORE, buffer: Buffer.from('fetched'), valueStart: -1, valueEnd: -1, offsetDelta };
-  const buffer = Buffer.concat([Buffer.from('{\n'), value, Buffer.from('}\n')]);
-  return { ...NO_MORE, buffer, valueStart: 2, valueEnd: 2 + value.length, offsetDelta };
+function encodeHeader(name: string, value: string | Buffer | null): Buffer {
+  const key = Buffer.from(name);
+  const bytes = value === null ? Buffer.alloc(0) : Buffer.from(value);
+  return Buffer.concat([zigzag(key.length), key, zigzag(value === null ? -1 : bytes.length), bytes]);
+}
+
+function zigzag(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Buffer.from([...bytes, rest]);
 }
 
 function groupKey(group: string, { topic, partition }: LogPartition): string {

@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { convertersPage } from '../../../connect/config/converter-documentation.js';
 import { configurationPage } from '../../../connect/config/markdown.js';
 import { workerDefinition } from '../../../connect/config/worker.js';
+import { transformsPage } from '../../../connect/transforms/index.js';
 import { CONNECTORS, connectorOf, findConnector } from '../../../connectors/registry.js';
 
 const definitions = [...CONNECTORS.map(({ definition }) => definition), workerDefinition];
+
+test.each([
+  ['converters', convertersPage],
+  ['transforms', transformsPage],
+])('docs/configuration/%s.md is what the declarations say (npm run docs)', async (name, page) => {
+  expect(await readFile(join('docs', 'configuration', `${name}.md`), 'utf8')).toBe(page());
+});
 
 test.each(definitions.map((definition) => [definition.parts.name, definition] as const))(
   'docs/configuration/%s.md is what the definition says (npm run docs)',

@@ -195,7 +195,7 @@ describe('events without a schema', () => {
 });
 
 describe('schemas', () => {
-  test('are shown once each, before their first row', () => {
+  test('are shown before each row, the same one as the same object', () => {
     const seen: EventSchema[] = [];
     const { encode } = changeEncoding({ onSchema: (schema) => seen.push(schema) });
     const wider = envelopeSchema([...FIELDS, { field: 'extra', type: 'string', optional: true }], 'postgresql');
@@ -204,7 +204,10 @@ describe('schemas', () => {
     expect(seen.map(({ row, dialect }) => [row.fields.map(({ name }) => name), dialect])).toEqual([
       [['id', 'name', 'price'], 'mysql'],
       [['id', 'name', 'price', 'extra'], 'postgresql'],
+      [['id', 'name', 'price'], 'mysql'],
+      [['id', 'name', 'price', 'extra'], 'postgresql'],
     ]);
+    expect(new Set(seen).size).toBe(2);
   });
 
   test('one that is refused is shown again', () => {

@@ -165,3 +165,14 @@ describe('property', () => {
     );
   });
 });
+
+test.each(['', 'plain', 'ünïcödé 😀', 'long '.repeat(2_000), '😀'.repeat(2_000)])(
+  'a text is a row of UTF-8 (%#)',
+  (text) => {
+    const rows = new RowBuffer(new ChunkPool({ chunkSizeBytes: 64 }));
+    rows.appendText(text);
+    rows.appendText(text);
+    expect(Buffer.concat(rows.chunks()).toString()).toBe(`${text}\n${text}\n`);
+    expect(rows.rows).toBe(2);
+  },
+);

@@ -53,6 +53,8 @@ class Batch {
   readonly failures: SluiceError[] = [];
   /** How often the database had aborted what was to be committed. */
   aborted = 0;
+  /** Of the next attempt to prepare. */
+  isFirstAttempt = true;
   private readonly identity = { id: `batch${++batches}`, epoch: 1 };
   private readonly opened: ReturnType<typeof createBench>[] = [];
 
@@ -88,7 +90,9 @@ class Batch {
 
   prepare(more: { recovered?: boolean } = {}): Promise<PrepareBatchOutput> {
     const { deps, prepareInput, lease } = this.bench;
-    return prepareBatch(deps, prepareInput(RANGES, { identity: this.identity, ...more }), lease);
+    const attempt = { ...lease, isFirstAttempt: this.isFirstAttempt };
+    this.isFirstAttempt = false;
+    return prepareBatch(deps, prepareInput(RANGES, { identity: this.identity, ...more }), attempt);
   }
 
   async prepared(): Promise<readonly LoadReference[]> {
@@ -154,6 +158,8 @@ interface Case {
   /** Absent: nothing fails for the user, the driver finds out by itself. */
   readonly told?: Told;
   readonly config?: Config;
+  /** An attempt was made before: the label is asked for. */
+  readonly again?: boolean;
   /** What ends it; a fault is disarmed anyway. */
   readonly mend?: () => unknown;
 }
@@ -294,16 +300,19 @@ const WHILE_PREPARING: readonly Case[] = [
   { title: 'back end restarted: PREPARE is lost', fault: (label) => restartDuring(label), told: UNREACHABLE(CUT) },
   {
     title: 'the label is asked for, and the front end fails',
+    again: true,
     fault: { point: 'fe.load_state', effect: reply(500, PAGE) },
     told: UNAVAILABLE('HTTP 500'),
   },
   {
     title: 'the label is asked for, and half an answer comes',
+    again: true,
     fault: { point: 'fe.load_state', effect: json('{"msg":"succ') },
     told: PROTOCOL('{"msg":"succ'),
   },
   {
     title: 'the label is asked for, and the front end says why not',
+    again: true,
     fault: {
       point: 'fe.load_state',
       effect: { kind: 'fail', code: '', text: 'errCode = 2, detailMessage = not master' },
@@ -312,6 +321,7 @@ const WHILE_PREPARING: readonly Case[] = [
   },
   {
     title: 'the label is asked for, and no answer comes',
+    again: true,
     fault: { point: 'fe.load_state', effect: hang },
     config: IMPATIENT,
     told: LATE,
@@ -405,10 +415,11 @@ function arm(fault: Partial<Fault> & Pick<Fault, 'point' | 'effect'>, label: str
   doris.double.faults.arm({ phase: 'before', times: 1, ...named, ...fault });
 }
 
-async function strike({ fault, config = {} }: Case, at: 'prepare' | 'commit') {
+async function strike({ fault, config = {}, again = false }: Case, at: 'prepare' | 'commit') {
   const { both, ...rest } = config;
   batch.open(both === undefined ? rest : { ...rest, ...bothFrontends() });
   const loads = at === 'commit' ? await batch.prepared() : undefined;
+  if (again) batch.isFirstAttempt = false;
   if (typeof fault === 'function') await fault(batch.label);
   else arm(fault, batch.label);
   return loads;

@@ -1,0 +1,48 @@
+/**
+ * The rows of a range by table. Mostly there is one table, that of the range's topic; where records name their tables, or
+ * transforms change the topic, the rows of each further one go to a buffer of its own.
+ */
+import { type ChunkSource, RowBuffer } from '../rows/index.js';
+import type { TableName } from './tables.js';
+
+export interface TableRows {
+  readonly table: TableName;
+  readonly rows: RowBuffer;
+}
+
+/** Where the rows of a range are gathered. */
+export interface RangeRows {
+  readonly range: { readonly topic: string; readonly partition: number };
+  /** Those of the topic's own table. */
+  readonly rows: RowBuffer;
+  /** Those of other tables. */
+  readonly named: TableRows[];
+  /** Where the buffers of further tables take their memory from. */
+  readonly chunks: ChunkSource;
+}
+
+/** The buffer for rows of a table; `own` is the table of the range's topic. */
+export function rowsOfTable({ rows, named, chunks }: RangeRows, table: TableName, own: TableName): RowBuffer {
+  if (isSame(table, own)) return rows;
+  const known = named.find((part) => isSame(part.table, table));
+  if (known !== undefined) return known.rows;
+  const added = { table, rows: new RowBuffer(chunks) };
+  named.push(added);
+  return added.rows;
+}
+
+function isSame(one: TableName, other: TableName): boolean {
+  return one === other || (one.database === other.database && one.table === other.table);
+}
+
+/** Runs `write`; when it throws, the rows are what they were. */
+export function unlessThrown(target: RangeRows, write: () => void): void {
+  const marks = [target, ...target.named].map(({ rows }) => ({ rows, mark: rows.mark() }));
+  try {
+    write();
+  } catch (error) {
+    for (const { rows, mark } of marks) rows.reset(mark);
+    for (const { rows } of target.named.splice(marks.length - 1)) rows.release();
+    throw error;
+  }
+}
