@@ -180,7 +180,7 @@ async function loadTables(
   const { twoPhase } = sink.driver;
   const tableLoads = inOrder(byTable(sink, batch.ranges));
   const readsTable = tableLoads.some(({ wave, isFollowed }) => isFollowed || wave !== undefined);
-  if (readsTable && input.isFirst !== true) return { outcome: 'mustBeFirst' };
+  if (readsTable && input.isHead !== true) return { outcome: 'mustBeFirst' };
   const mustAsk = !twoPhase || input.unproven === true;
   const told = mustAsk ? await checkFence({ log, group, clock }, intent, lease.signal) : 'open';
   const isDone = told === 'done';

@@ -120,7 +120,7 @@ export interface PrepareBatchInput extends BatchInput {
   /** False when later batches are planned already: the ranges must stay as they are. */
   readonly mayCut: boolean;
   /** True when all batches before it are committed. */
-  readonly isFirst?: boolean;
+  readonly isHead?: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
   /** Tables that were changed for it since it was tried: they are looked at again. */

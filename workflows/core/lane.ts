@@ -312,7 +312,7 @@ export class Lane {
         ...this.inputOf(batch),
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
         topicIds: host.topicIds(),
-        ...(state.inFlight[0] === batch ? { isFirst: true } : {}),
+        ...(state.inFlight[0] === batch ? { isHead: true } : {}),
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
