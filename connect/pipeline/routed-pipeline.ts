@@ -23,6 +23,8 @@ import { membersOf, Waves } from './waves.js';
 /** Names of tables come from records: so many are remembered. */
 const MAX_NAMES = 10_000;
 
+const NONE: readonly string[] = [];
+
 export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
   topic = '';
   partition = 0;
@@ -46,8 +48,8 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
   /** The topic that the record's rows are of, by its transforms. */
   #routed = '';
   #schema: EventSchema | undefined;
-  /** Whether the record's row lacks columns that are to keep their values. */
-  #isPart = false;
+  /** Columns that the record's row lacks, whose values in the table are to stay. */
+  #lacking: readonly string[] = NONE;
   readonly #hasWaves: boolean;
   /** Of each range, by table. */
   readonly #waves = new WeakMap<RangeRows, Map<string, Waves>>();
@@ -86,7 +88,7 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
       return;
     }
     this.#schema = undefined;
-    this.#isPart = false;
+    this.#lacking = NONE;
     try {
       this.#source.write(record, this);
       if (this.#scratch.rows > 0) this.#deal(target);
@@ -128,8 +130,8 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
     if (!this.#isTwoStep && this.#settings.tables !== undefined) this.#show(this.#tableOf(this.#routed), schema);
   }
 
-  lacks(): void {
-    this.#isPart = this.#hasWaves;
+  lacks(columns: readonly string[]): void {
+    this.#lacking = this.#hasWaves ? columns : NONE;
   }
 
   truncated(topic: string): never {
@@ -161,14 +163,14 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
     const known = this.#waves.get(target)?.get(name);
     const whole = () => rowsOfTable(target, table, this.#tableOf(target.range.topic));
     const { tables, changes } = this.#settings;
-    if (tables === undefined || (known === undefined && !this.#isPart)) return whole();
-    const { keys, columns } = tables.partialUpdate(table);
+    if (tables === undefined || (known === undefined && this.#lacking.length === 0)) return whole();
+    const { keys, columns } = tables.partialUpdate(table, this.#lacking);
     const members = membersOf(source, start, end);
     const sign = changes?.deleteSign?.column.toLowerCase();
     const own = [...members.keys()].filter((member) => member !== sign && columns.has(member));
     const waves = known ?? this.#wavesOf(target, name);
     const key = JSON.stringify(keys.map((column) => members.get(column)));
-    const wave = waves.waveOf(key, this.#isPart ? own : undefined);
+    const wave = waves.waveOf(key, this.#lacking.length > 0 ? own : undefined);
     return wave.index === 0 ? whole() : rowsOfWave(target, table, wave);
   }
 

@@ -71,9 +71,10 @@ export interface Tables {
    * The same object for as long as the table is the same.
    *
    * @throws NotReady where the table has to be asked for first
+   * @param lacking the columns that a row is without
    * @throws SluiceError RECORD_INVALID where the table takes no partial updates
    */
-  partialUpdate(table: TableName): PartialUpdate;
+  partialUpdate(table: TableName, lacking: readonly string[]): PartialUpdate;
 }
 
 /** Whether the schemas of rows have to be told. */

@@ -62,7 +62,7 @@ await describeLive('postgres', 'large values that updates leave as they are', ()
 
   test('are missed with the default one, where a table cannot be updated in part', async () => {
     const failure = await live.failure(PARTS);
-    expect(failure).toContain('The event does not hold the values of payload.after.body');
+    expect(failure).toMatch(/The event does not hold the values of .*body.* cannot keep those that it has/s);
     expect(failure).toContain('REPLICA IDENTITY FULL');
     expect(failure).toContain(`${live.nameOf(PARTS)}.public.parts`);
   }, 240_000);

@@ -69,10 +69,10 @@ export class DorisTables implements KnownTables {
     return seen.fields;
   }
 
-  partialUpdate(table: TableName): PartialUpdate {
+  partialUpdate(table: TableName, lacking: readonly string[]): PartialUpdate {
     const seen = this.lookedAt(table, undefined);
     if (seen.description === undefined) throw unknownTable(table);
-    if (!seen.description.mergeOnWrite) throw noPartialUpdate(table);
+    if (!seen.description.mergeOnWrite) throw noPartialUpdate(table, lacking);
     seen.partial ??= partialUpdateOf(seen.description);
     return seen.partial;
   }
@@ -118,10 +118,10 @@ function partialUpdateOf({ columns }: TableDescription): PartialUpdate {
   };
 }
 
-function noPartialUpdate({ database, table }: TableName): SluiceError {
+function noPartialUpdate({ database, table }: TableName, lacking: readonly string[]): SluiceError {
   return new SluiceError(
     'RECORD_INVALID',
-    `The event does not hold all values of its row (large ones that the update did not change), and ${database}.${table} cannot keep them: it is no table with a unique key that is merged on write.`,
+    `The event does not hold the values of ${lacking.join(', ')} (large ones that the update did not change), and ${database}.${table} cannot keep those that it has: it is no table with a unique key that is merged on write.`,
     {
       context: { table: `${database}.${table}` },
       hint: 'Set REPLICA IDENTITY FULL on the table in PostgreSQL, or create the table with UNIQUE KEY and "enable_unique_key_merge_on_write" = "true".',
