@@ -3,7 +3,7 @@ import type { GroupOffset, LogPartition, LogRange, LogRecord, SourceLog } from '
 import type { TopicSelection } from '../../connect/config/sink-connector.js';
 import { SluiceError } from '../../connect/errors.js';
 import { partitionName } from '../../workflows/core/offsets.js';
-import { namedTable } from './connector-config.js';
+import { recordValue } from './connector-config.js';
 import type { Exchange, Network } from './network.js';
 import type { SimulatedProcess } from './process.js';
 import type { Trouble } from './trouble.js';
@@ -59,11 +59,11 @@ export class SimulatedLog {
   }
 
   private valueAt(partition: LogPartition, offset: number, padding: number, flaw?: Flaw): Buffer {
-    const table = namedTable(this.trouble.settings, offset);
     const id = rowId(partition, offset);
     if (flaw === 'unreadable') return Buffer.from(`{"id":"${id}" and no more JSON`);
     const refused = flaw === undefined ? {} : { refusedFromMs: flaw.refusedFromMs };
-    return Buffer.from(JSON.stringify({ id, ...refused, pad: '.'.repeat(padding), table }));
+    const row = { id, ...refused, pad: '.'.repeat(padding) };
+    return Buffer.from(recordValue(this.trouble.settings, offset, row));
   }
 
   appendTombstone(partition: LogPartition): void {

@@ -51,6 +51,8 @@ export interface SimulationSettings {
   readonly oneTable: boolean;
   /** True when records name their tables: several of one partition. */
   readonly namedTables: boolean;
+  /** True when records have schemas that gain fields, and tables follow them. */
+  readonly evolving: boolean;
   /** True when some records are bad: no converter takes them, or the database refuses their rows, perhaps only later. */
   readonly badRecords: boolean;
   /** Records written during the time of trouble, about. */
@@ -89,5 +91,6 @@ export function settingsOf(seed: number): SimulationSettings {
     namedTables: random.chance(0.3),
     // Group commit leaves out what does not fit without a word.
     badRecords: random.chance(0.4) && mode !== 'groupCommit',
+    evolving: random.chance(0.3),
   };
 }

@@ -119,6 +119,8 @@ export interface PrepareBatchInput extends BatchInput {
   readonly settled?: readonly LoadReference[];
   /** False when later batches are planned already: the ranges must stay as they are. */
   readonly mayCut: boolean;
+  /** True when all batches before it are committed. */
+  readonly isFirst?: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
   /** Tables that were changed for it since it was tried: they are looked at again. */
@@ -137,6 +139,8 @@ export type PrepareBatchOutput =
       /** Absent where every record was good. */
       readonly bad?: BadRecords;
     }
+  /** Its loads read what batches before it have written: these have to be committed first. Nothing was loaded. */
+  | { readonly outcome: 'mustBeFirst' }
   /** Tables have to be changed first, in this order; nothing of the batch has been loaded. */
   | { readonly outcome: 'schemaChange'; readonly changes: readonly TableChange[] }
   /** The ranges hold more than `batch.max.bytes`, or too many bad rows: these, which start the same, do not. */
