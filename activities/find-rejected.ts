@@ -17,7 +17,7 @@ export type Rejected = Map<number, string>;
 export type Trial = (body: LoadBody) => Promise<RowsRejected | undefined>;
 
 /** So many trials are made for one batch: where more are needed, a smaller batch is made. */
-const MAX_TRIALS = 400;
+const MAX_TRIALS = 1_000;
 const MAX_REASON_CHARACTERS = 300;
 
 /** More trials are needed than a batch of this size is worth. */
@@ -62,19 +62,13 @@ export class RejectedSearch {
     const middle = Math.ceil(numbers.length / 2);
     const [left, right] = [numbers.slice(0, middle), numbers.slice(middle)];
     const inLeft = await this.refusalOf(left);
-    if (inLeft === undefined)
-      return this.within(right, right.length === 1 ? refusal : await this.mustRefuse(right, refusal));
+    // What was told of both is about the other half, then.
+    if (inLeft === undefined) return this.within(right, withRows(refusal, this.sent.rowsOf(right)));
     const found = await this.within(left, inLeft);
     const { filteredRows } = refusal.rows;
     if (filteredRows > 0 && inLeft.rows.filteredRows === filteredRows) return found;
     const inRight = await this.refusalOf(right);
     return inRight === undefined ? found : new Map([...found, ...(await this.within(right, inRight))]);
-  }
-
-  /** The other half was taken whole: what was told of both is about this one. Only what is quoted may be new. */
-  private async mustRefuse(numbers: readonly number[], refusal: RowsRejected): Promise<RowsRejected> {
-    if (refusal.rows.filteredRows > 0) return withRows(refusal, this.sent.rowsOf(numbers));
-    return (await this.refusalOf(numbers)) ?? refusal;
   }
 
   private async refusalOf(numbers: readonly number[]): Promise<RowsRejected | undefined> {
@@ -85,7 +79,8 @@ export class RejectedSearch {
   }
 }
 
-function withRows(refusal: RowsRejected, totalRows: number): RowsRejected {
+function withRows(refusal: RowsRejected, rows: number): RowsRejected {
+  const totalRows = refusal.rows.totalRows === 0 ? 0 : rows;
   return new RowsRejected(refusal, { ...refusal.rows, totalRows });
 }
 

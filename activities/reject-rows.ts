@@ -30,6 +30,8 @@ import { tablesIn } from './table-rows.js';
 
 /** Reasons of so many records of a batch are kept apart; the others share the last of them. */
 const MAX_REASONS = 100;
+/** What a batch may write down of them in all: workflow histories hold it several times. */
+const MAX_HISTORY_CHARACTERS = 200_000;
 
 /** A load into one table that was refused. */
 export interface RefusedLoad {
@@ -70,7 +72,9 @@ export async function rejectRows(
     found.push({ database: one.load.database, table: one.load.table, records });
   }
   const excluded = merged(input, found);
-  const fits = input.ranges.every((range) => excludedCharacters(excluded, range) <= MAX_EXCLUDED_CHARACTERS);
+  const fits =
+    JSON.stringify(excluded).length <= MAX_HISTORY_CHARACTERS &&
+    input.ranges.every((range) => excludedCharacters(excluded, range) <= MAX_EXCLUDED_CHARACTERS);
   const [first] = refused;
   if (!fits && first !== undefined) return smaller(first);
   return { outcome: 'rejected', excluded, refused: batchHash(input), settled };

@@ -29,6 +29,7 @@ import { retrying } from './retry.js';
 const BATCH_BYTES = 512 << 10;
 /** What a record takes beside key and value, about. */
 const RECORD_BYTES = 64;
+const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
 const ACKS_ALL = -1;
 const NO_PRODUCER = { id: -1n, epoch: -1 } as const;
 const NO_GENERATION = -1;
@@ -115,7 +116,7 @@ class RunningTransaction implements Transaction {
     }
     await this.#add(topic, [...byPartition.keys()]);
     for (const [partition, own] of byPartition) {
-      for (const batch of inBatches(own)) await this.#produce(topic, partition, batch);
+      for (const batch of inBatches(own)) await this.#produceAll(topic, partition, batch);
     }
   }
 
@@ -182,6 +183,18 @@ class RunningTransaction implements Transaction {
     const api = [addPartitionsToTxnV3.api];
     await this.#transactions.call(transactionalId, api, [[transaction]], this.#signal);
     for (const partition of added) this.#sequences.set(`${topic}:${partition}`, 0);
+  }
+
+  /** As few batches as the topic's limit allows, which only its brokers know. */
+  async #produceAll(topic: string, partition: number, records: readonly OutgoingRecord[]): Promise<void> {
+    try {
+      await this.#produce(topic, partition, records);
+    } catch (error) {
+      if (records.length <= 1 || !TOO_LARGE.some((name) => isKafkaError(error, name))) throw error;
+      const middle = Math.ceil(records.length / 2);
+      await this.#produceAll(topic, partition, records.slice(0, middle));
+      await this.#produceAll(topic, partition, records.slice(middle));
+    }
   }
 
   /** The same sequence numbers on every attempt: what was written already is known by them. */

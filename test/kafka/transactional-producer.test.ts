@@ -68,6 +68,22 @@ test('one transaction after the other, of many records over several partitions: 
   expect(values.every((partition) => partition.length > 0)).toBe(true);
 });
 
+test('batches are as small as the topic wants them; one record that is too large is told', async () => {
+  const topic = await kafka.topic(1, { 'max.message.bytes': '2000' });
+  const values = Array.from({ length: 50 }, (_, index) => `${index}`.padEnd(150, '.'));
+  await kafka.transaction(uniqueName('small'), (transaction) =>
+    transaction.send(
+      topic,
+      values.map((value) => record(value)),
+    ),
+  );
+  expect((await kafka.read(await ended(topic))).values).toEqual([values]);
+  const sending = kafka.transaction(uniqueName('large'), (transaction) =>
+    transaction.send(topic, [record('small'), record('x'.repeat(3_000))]),
+  );
+  await expect(sending).rejects.toThrow(/MESSAGE_TOO_LARGE/);
+});
+
 test('an aborted transaction leaves nothing, neither records nor offsets', async () => {
   const topic = await kafka.topic();
   const groupId = uniqueName('group');

@@ -388,6 +388,8 @@ export class Lane {
       'commitBatch',
       {
         ...this.inputOf(batch),
+        // Why they are left out is of no more use.
+        ...(batch.excluded && { excluded: batch.excluded.map((entry) => ({ ...entry, reasons: [] })) }),
         loads,
         ...(batch.bad === undefined ? {} : { bad: batch.bad }),
       },

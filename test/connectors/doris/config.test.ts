@@ -385,6 +385,25 @@ describe('what the settings mean', () => {
     expect(batch).toMatchObject({ triggerMs: 250, triggerBytes: 67_108_864, triggerRecords: 500 });
   });
 
+  test('dead letters: as Connect means them, and never into a topic that is read', () => {
+    expect(parseDorisSinkConfig({ ...base, ...examples.deadLetterQueue })).toMatchObject({
+      errorsTolerance: 'all',
+      deadLetters: { topic: 'test_error_topic', replicationFactor: 1, contextHeaders: true },
+      errorLog: { enabled: false, includeMessages: false },
+    });
+    const intolerant = parseDorisSinkConfig({ ...base, ...examples.deadLetterQueue, 'errors.tolerance': 'none' });
+    expect(intolerant.deadLetters).toBeUndefined();
+    expect(intolerant.warnings.map(({ key }) => key)).toContain('errors.deadletterqueue.topic.name');
+    const queue = (topic: string) => ({ 'errors.tolerance': 'all', 'errors.deadletterqueue.topic.name': topic });
+    expect(texts(queue('test-data-topic'))).toMatchObject([
+      expect.stringMatching(/^The DLQ topic 'test-data-topic' may not be included in the list of topics/),
+    ]);
+    expect(texts({ ...queue('test-dead'), topics: undefined, 'topics.regex': 'test-.*' })).toMatchObject([
+      expect.stringMatching(/may not be included in the regex matching of topics/),
+    ]);
+    expect(texts(queue('no name of a topic'))).toMatchObject([expect.stringMatching(/Not a valid name/)]);
+  });
+
   test('a label prefix is made fit for labels', () => {
     expect(config({ 'label.prefix': `\${name}.v2` })).toMatchObject({
       labelPrefix: 'test-doris-sink-cluster_v2',

@@ -64,7 +64,9 @@ test('rows that the database refuses are written down before the batch is prepar
   const [first, second] = runtime.inputs('prepareBatch');
   expect(first?.excluded).toBeUndefined();
   expect(second).toMatchObject({ ranges: first?.ranges, excluded, refused: ['abc'] });
-  expect(runtime.inputs('commitBatch')).toMatchObject([{ excluded, refused: ['abc'], bad: { deadLetters: 1 } }]);
+  expect(runtime.inputs('commitBatch')).toMatchObject([
+    { excluded: [{ ...place, offsets: '3', reasons: [] }], refused: ['abc'], bad: { deadLetters: 1 } },
+  ]);
   expect(run.connector.ledger).toMatchObject([{ deadLetters: 1, skipped: 0 }]);
   await end(run);
 });
