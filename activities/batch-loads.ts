@@ -61,7 +61,7 @@ export async function namedTables(
   ranges: readonly Range[],
   signal: AbortSignal,
 ): Promise<TableName[]> {
-  if (sink.tableField === undefined && sink.config.records.transforms === undefined) return [];
+  if (sink.tableField === undefined && !sink.config.records.changesTopics) return [];
   const tables = new Map<string, TableName>();
   const wanted = ranges.map(({ topic, partition, start, end }) => ({
     topic,

@@ -38,7 +38,7 @@ export async function validateConnector(
     const partitions = await existingPartitions(connector, signal);
     const findings = await sink.driver.validate(tablesOf(sink, partitions), signal);
     await connector.deadLetters?.open(signal);
-    if (!sink.tables.areCreated) failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
+    if (isMissedTableWanted(sink)) failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
     const known = await log.groupOffsets(group, partitions, signal);
     const checkpoint =
       input.previousRunId === undefined
@@ -133,12 +133,17 @@ async function existingPartitions(
   });
 }
 
-/** Those that are known before a record is read: none where records name them. */
+/** Those that are known before a record is read: none where records name them, or transforms change their topics. */
 function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database: string; table: string }[] {
-  if (sink.tableField !== undefined) return [];
+  if (sink.tableField !== undefined || sink.config.records.changesTopics) return [];
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const tables = new Map(topics.map((topic) => [JSON.stringify(sink.tableOf(topic)), sink.tableOf(topic)]));
   return [...tables.values()];
+}
+
+/** Not where tables are created, nor where transforms may give records another topic and so another table. */
+function isMissedTableWanted({ tables, config }: Pick<Sink, 'tables' | 'config'>): boolean {
+  return !tables.areCreated && config.records.transforms === undefined;
 }
 
 /** One missing table stops its own task when its turn comes; when all are missing there is no use in beginning. */
@@ -153,10 +158,11 @@ function failWhenNothingCanBeLoaded(findings: readonly SinkFinding[], tables: nu
 
 function settingsOf(
   { connector }: ValidateInput,
-  { config, driver, labelPrefix, tables }: Sink,
+  sink: Sink,
   partitions: readonly KnownPartition[],
   findings: readonly SinkFinding[],
 ): CoreSettings {
+  const { config, driver, labelPrefix } = sink;
   const { maxRetries, intervalMs } = config.retry;
   return {
     connectorClass: connector.config['connector.class'] ?? '',
@@ -178,7 +184,7 @@ function settingsOf(
     warnings: [
       ...config.warnings.map(({ key, message }) => `${key}: ${message}`),
       ...findings
-        .filter(({ missing }) => !(missing && tables.areCreated))
+        .filter(({ missing }) => !missing || isMissedTableWanted(sink))
         .map(({ table, message }) => `${table}: ${message}`),
     ],
     topics: [...new Set(partitions.map(({ topic }) => topic))],

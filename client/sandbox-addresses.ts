@@ -11,6 +11,8 @@ export interface SandboxAddresses {
   readonly dorisHost: string;
   readonly dorisHttpPort: number;
   readonly dorisQueryPort: number;
+  /** Of the schema registry; absent where the sandbox runs none. */
+  readonly registry: string | undefined;
 }
 
 /** @throws ClientError REQUEST_FAILED when the sandbox runs without one of the three servers */
@@ -31,6 +33,7 @@ export function addressesOf(sandbox: SandboxStatus): SandboxAddresses {
     dorisHost: (doris.endpoints.fenodes ?? '').split(':')[0] ?? '',
     dorisHttpPort: Number(doris.settings.dorisHttp),
     dorisQueryPort: Number(doris.settings.dorisMysql),
+    registry: sandbox.services.find(({ name }) => name === 'registry')?.endpoints.url,
   };
 }
 

@@ -122,6 +122,26 @@ export function responseError(error: Error, about: string): SluiceError {
 /** Errors that Node's TLS raises when the two sides do not trust each other. */
 const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
+/** What to do about them, where they say enough. */
+const TLS_HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^CERT_HAS_EXPIRED$/,
+    'Renew the certificate of the broker; if it is still good, set the clock of the worker right.',
+  ],
+  [/^CERT_NOT_YET_VALID$/, 'Set the clock of the worker right, or wait until the certificate of the broker is valid.'],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    'Name the broker in bootstrap.servers and in its advertised listeners as its certificate does; an empty ssl.endpoint.identification.algorithm switches the check off.',
+  ],
+  [
+    /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/,
+    'Put the certificate of the authority that signed that of the broker into ssl.truststore.location or ssl.truststore.certificates.',
+  ],
+  [/^ERR_SSL_WRONG_VERSION_NUMBER$/, 'The broker speaks no TLS at this port: correct the port, or security.protocol.'],
+  [/^ERR_SSL_\w*ALERT/, 'The broker wants a certificate of the client that it trusts: set ssl.keystore.*.'],
+];
+const TLS_HINT = 'Check ssl.truststore.*, ssl.keystore.* and that the certificate names the host.';
+
 /**
  * The typed error for whatever a connection attempt or a request failed with.
  *
@@ -141,11 +161,12 @@ export function connectionError(error: unknown, host: string): SluiceError {
       ...(AUTHENTICATION.hint === undefined ? {} : { hint: AUTHENTICATION.hint }),
     });
   }
-  if (chain.some((cause) => TLS_CODES.test(codeOf(cause)))) {
+  const tlsCode = chain.map(codeOf).find((code) => TLS_CODES.test(code));
+  if (tlsCode !== undefined) {
     return new SluiceError('KAFKA_AUTHENTICATION_FAILED', `The TLS connection to Kafka failed: ${words}`, {
       context,
       cause: error,
-      hint: 'Check ssl.truststore.*, ssl.keystore.* and that the certificate names the host.',
+      hint: TLS_HINTS.find(([code]) => code.test(tlsCode))?.[1] ?? TLS_HINT,
     });
   }
   const refusal = chain.map(numberOf).find((errorNumber) => errorNumber !== undefined);

@@ -18,6 +18,7 @@ import {
   status,
   up,
 } from '../../sandbox/index.js';
+import type { RecordFormat } from '../demo/records.js';
 import { EXIT } from '../errors.js';
 import { plural } from '../format/text.js';
 import { addressesOf } from '../sandbox-addresses.js';
@@ -34,12 +35,17 @@ interface UpFlags extends PortOptions {
   nullMode?: boolean;
 }
 
+interface ProduceFlags extends Omit<RecordFormat, 'registry'> {
+  name: string;
+  partitions: number;
+}
+
 const NOT_THE_DATABASE =
   '\nDoris is a double that speaks its protocols: for trying out and for tests, never for measuring a database.';
 
 export function sandboxCommand(environment: Environment): Command {
   const sandbox = new Command('sandbox')
-    .description('a local Temporal, Kafka and double of Doris')
+    .description('a local Temporal, Kafka, and doubles of Doris and of a schema registry')
     .addHelpText('after', NOT_THE_DATABASE);
   for (const command of [upCommand, downCommand, statusCommand, produceCommand])
     sandbox.addCommand(command(environment));
@@ -113,15 +119,19 @@ function produceCommand(environment: Environment): Command {
     .argument('<topic>', 'made if it is not there')
     .addOption(nameOption())
     .option('--partitions <number>', 'of a topic that has to be made', wholeNumber, 1)
+    .option('--schema <file>', 'lines are JSON, written as Avro (.avsc) or Protobuf (.proto) with the registry')
+    .option('--key-separator <text>', 'what is before it is the key; without a value behind it, the value is null')
     .addHelpText('after', '\nExample:\n  $ sluice sandbox produce orders < orders.jsonl')
     .action(
-      action(environment, async (scope, { name, partitions }: { name: string; partitions: number }, topic: string) => {
-        const { kafka } = addressesOf(await status({ name }));
+      action(environment, async (scope, { name, partitions, ...format }: ProduceFlags, topic: string) => {
+        const addresses = addressesOf(await status({ name }));
         const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '');
         const { createTopic, produce } = await import('../demo/topic.js');
-        await createTopic(kafka, topic, partitions);
-        if (lines.length > 0) await produce(kafka, topic, lines);
-        scope.result({ topic, records: lines.length }, [`${plural(lines.length, 'record')} produced to ${topic}`]);
+        const { recordsOf } = await import('../demo/records.js');
+        const records = await recordsOf(topic, lines, { ...format, registry: addresses.registry });
+        await createTopic(addresses.kafka, topic, partitions);
+        if (records.length > 0) await produce(addresses.kafka, topic, records);
+        scope.result({ topic, records: records.length }, [`${plural(records.length, 'record')} produced to ${topic}`]);
         return EXIT.ok;
       }),
     );

@@ -44,7 +44,12 @@ export async function runDemo(options: DemoOptions, show: (demo: RunningDemo) =>
   }
   await down({ name: DEMO_SANDBOX, purge: true });
   try {
-    const sandbox = await up({ name: DEMO_SANDBOX, ports: await choosePorts(options.progress), ...options });
+    const sandbox = await up({
+      name: DEMO_SANDBOX,
+      services: ['temporal', 'kafka', 'doris'],
+      ports: await choosePorts(options.progress),
+      ...options,
+    });
     const addresses = addressesOf(sandbox);
     const flags = { address: addresses.temporal, namespace: 'default' };
     const session = await connectTemporal(resolveTemporalSettings(flags, {}, {}));

@@ -15,14 +15,21 @@ export async function createTopic(bootstrap: string, topic: string, partitions: 
   }
 }
 
-/** Produces values without keys; returns when the broker has them. */
-export async function produce(bootstrap: string, topic: string, values: readonly string[]): Promise<void> {
+export interface ProducedRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Records without keys. */
+export function keyless(values: readonly string[]): ProducedRecord[] {
+  return values.map((value) => ({ key: null, value: Buffer.from(value) }));
+}
+
+/** Returns when the broker has the records. */
+export async function produce(bootstrap: string, topic: string, records: readonly ProducedRecord[]): Promise<void> {
   const producer = new KafkaProducer(kafkaSettings({ 'bootstrap.servers': bootstrap }));
   try {
-    await producer.send(
-      topic,
-      values.map((value) => ({ key: null, value: Buffer.from(value) })),
-    );
+    await producer.send(topic, records);
   } finally {
     await producer.close();
   }

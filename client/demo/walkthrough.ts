@@ -11,7 +11,7 @@ import { startConnector, waitUntilSettled } from '../start.js';
 import type { TemporalSession } from '../temporal.js';
 import { CONNECTOR_FILE, expectedRow, readRecords, TABLE, type TextRow, TOPIC } from './example.js';
 import { createTable, waitForRows, withMysql } from './table.js';
-import { createTopic, produce } from './topic.js';
+import { createTopic, keyless, produce } from './topic.js';
 
 const PARTITIONS = 3;
 const START_TIMEOUT_MS = 60_000;
@@ -41,7 +41,7 @@ export async function walkThrough(
     await createTable(connection);
     progress.report(`Created table ${TABLE}`);
     await createTopic(addresses.kafka, TOPIC, PARTITIONS);
-    await produce(addresses.kafka, TOPIC, records);
+    await produce(addresses.kafka, TOPIC, keyless(records));
     progress.report(`Produced ${plural(records.length, 'record')} to topic ${TOPIC}`);
     const overrides = await overridesFor(addresses);
     const { request, file } = await checked(overrides);

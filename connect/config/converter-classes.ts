@@ -90,7 +90,9 @@ const avroFileFields = {
     )
     .importance('HIGH')
     .group(GROUP)
-    .hint('avro.topic2schema.filepath can not be empty in DorisAvroConverter.class')
+    .hint(
+      'DorisAvroConverter needs the file of each topic: topic1:file:///opt/user.avsc,topic2:file:///opt/order.avsc.',
+    )
     .check(reasonAgainstTopicFiles),
 };
 

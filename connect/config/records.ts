@@ -1,4 +1,6 @@
 /** What becomes of records before they are rows: converters, transforms, columns that say where they come from. */
+
+import { mayChangeTopic } from '../transforms/compile.js';
 import { JSON_CONVERTER } from './converter-classes.js';
 import { type ConverterConfig, converterConfig } from './converters.js';
 import type { RawConfig } from './keys.js';
@@ -18,6 +20,8 @@ export interface RecordConfig {
   readonly headerConverter: ConverterConfig;
   /** The keys of transforms and predicates; undefined where there are no transforms. */
   readonly transforms: RawConfig | undefined;
+  /** Whether a transform may give records another topic, so that their table is known only then. */
+  readonly changesTopics: boolean;
   readonly metadata: readonly MetadataColumn[];
 }
 
@@ -57,13 +61,17 @@ export function recordConfig(values: RecordValues): RecordConfig {
       properties: values['header.converter.*'],
     }),
     transforms: values.transforms?.length ? transformKeys(values) : undefined,
+    changesTopics: mayChangeTopic(transformKeys(values)),
     metadata: readMetadataColumns(values['metadata.columns']).columns,
   };
 }
 
-function transformKeys(values: RecordValues): RawConfig {
+/** The keys of transforms and predicates, as they stand in a connector's file. */
+export function transformKeys(
+  values: Partial<Pick<RecordValues, 'transforms' | 'transforms.*' | 'predicates' | 'predicates.*'>>,
+): RawConfig {
   const below = (family: 'transforms' | 'predicates') =>
-    Object.entries(values[`${family}.*`]).map(([key, text]): [string, string] => [`${family}.${key}`, text]);
+    Object.entries(values[`${family}.*`] ?? {}).map(([key, text]): [string, string] => [`${family}.${key}`, text]);
   return {
     transforms: (values.transforms ?? []).join(','),
     predicates: (values.predicates ?? []).join(','),

@@ -75,6 +75,9 @@ const BATCHES = 'Batches';
 const ERRORS = 'Errors';
 const NOT_IN_USE = 'Not in use';
 
+const OF_THE_WORKER =
+  'connections to Kafka are settings of the worker; for this connector alone write `consumer.override.` before the key, and `producer.override.` and `admin.override.` for its dead letters.';
+
 export const sinkConnectorFields = {
   name: string()
     .required()
@@ -232,6 +235,10 @@ export const sinkConnectorFields = {
     .importance('LOW')
     .group(NOT_IN_USE),
   'tasks.max.enforce': boolean().noEffect('tasks.max always holds.').importance('LOW').group(NOT_IN_USE),
+  'bootstrap.servers': string().noEffect(OF_THE_WORKER).importance('LOW').group(NOT_IN_USE),
+  'security.protocol': string().noEffect(OF_THE_WORKER).importance('LOW').group(NOT_IN_USE),
+  'sasl.*': family().noEffect(OF_THE_WORKER).importance('LOW').group(NOT_IN_USE),
+  'ssl.*': family().noEffect(OF_THE_WORKER).importance('LOW').group(NOT_IN_USE),
   'max.poll.interval.ms': long()
     .noEffect('reading needs no consumer group membership, so that no load can be too slow for it.')
     .importance('LOW')

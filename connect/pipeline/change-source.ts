@@ -20,7 +20,7 @@ const UNKNOWN_COLUMNS: StructSchema = { type: 'STRUCT', optional: false, fields:
 
 /** @param withSchemas whether events say themselves what their columns are */
 export function createChangeRows(settings: PipelineSettings, withSchemas: boolean): ChangeRows {
-  const { config, changes = {}, tables, tableField } = settings;
+  const { config, changes: { unavailable = 'fail', ...changes } = {}, tables, tableField } = settings;
   const { keyConverter } = config.records;
   const encoders = new WeakMap<StructSchema, ChangeEncoder>();
   let current: Destination;
@@ -32,6 +32,7 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
     if (known !== undefined) return known;
     const encoder = createChangeEncoder({
       ...changes,
+      onUnavailable: unavailable === 'fail' ? 'fail' : 'omit',
       // Which of the tables that rows name was emptied, the event does not say.
       truncate: changes.truncate === true && tableField === undefined,
       valueSchemasEnable: withSchemas,
@@ -53,6 +54,7 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
 
     done(outcome, topic, destination) {
       if (outcome.kind === 'truncate') destination.truncated(topic);
+      if (outcome.kind === 'upsert' && outcome.unavailable.length > 0) destination.lacks(outcome.unavailable);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ConverterConfig } from '../config/converters.js';
 import { createRegistryClient } from '../converters/registry/index.js';
+import { SluiceError } from '../errors.js';
 import type { RegistryClient } from '../registry/index.js';
 import type { RegistryClients } from './parts.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
@@ -29,10 +30,16 @@ export class Pipelines {
   async use<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
     const pipeline = this.#idle.pop() ?? createPipeline(this.#settings, this.#clients);
     pipeline.begin();
-    const result = await work(pipeline);
-    // One that has failed in an unforeseen way is not used again.
-    if (this.#idle.length < MAX_IDLE) this.#idle.push(pipeline);
-    return result;
+    let isSound = true;
+    try {
+      return await work(pipeline);
+    } catch (error) {
+      // One that has failed in an unforeseen way is not used again.
+      isSound = error instanceof SluiceError;
+      throw error;
+    } finally {
+      if (isSound && this.#idle.length < MAX_IDLE) this.#idle.push(pipeline);
+    }
   }
 
   /** Closes what asks registries. Readings that are under way fail. */

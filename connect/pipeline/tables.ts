@@ -38,6 +38,13 @@ export type TableChange =
       readonly offset: string;
     };
 
+/** What a partial update of a table needs to be known of it. Names in lower case. */
+export interface PartialUpdate {
+  /** The columns by which rows are the same. */
+  readonly keys: readonly string[];
+  readonly columns: ReadonlySet<string>;
+}
+
 /** Looks after the tables of a sink. Synchronous, as the record path is: what has to be asked first is thrown. */
 export interface Tables {
   /** True where no schema makes a difference: nobody need say what rows are. */
@@ -59,6 +66,14 @@ export interface Tables {
    * @throws NotReady where the table's columns have to be asked for first
    */
   fieldsOf(table: TableName): StructSchema;
+
+  /**
+   * The same object for as long as the table is the same.
+   *
+   * @throws NotReady where the table has to be asked for first
+   * @throws SluiceError RECORD_INVALID where the table takes no partial updates
+   */
+  partialUpdate(table: TableName): PartialUpdate;
 }
 
 /** Whether the schemas of rows have to be told. */

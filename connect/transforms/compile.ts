@@ -48,6 +48,15 @@ export function checkTransforms(config: RawConfig): TransformFindings {
   return compiler.findings;
 }
 
+/** Whether the topic of a record behind the transforms may be another one than in Kafka. */
+export function mayChangeTopic(config: RawConfig): boolean {
+  return (config.transforms ?? '').split(',').some((alias) => {
+    const prefix = `transforms.${alias.trim()}.`;
+    const changes = findTransform(config[`${prefix}type`] ?? '')?.type.changesTopic;
+    return changes === 'always' || (changes !== undefined && Boolean(config[`${prefix}${changes.key}`]?.trim()));
+  });
+}
+
 const UNCHANGED: Transform = { apply: (record) => record };
 
 interface Stage {

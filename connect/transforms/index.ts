@@ -7,7 +7,7 @@
  * (regular expressions, date patterns, texts of numbers), `values/` how Connect reads and writes values as texts.
  */
 export { PREDICATE_NAMES, TRANSFORM_NAMES, TRANSFORMS } from './catalogue.js';
-export { checkTransforms, compileTransforms, type TransformFindings } from './compile.js';
+export { checkTransforms, compileTransforms, mayChangeTopic, type TransformFindings } from './compile.js';
 export { transformsPage } from './documentation.js';
 export { compileJavaRegex, type JavaRegex, RegexRefused } from './java/regex.js';
 export { compileReplacement } from './java/replacement.js';

@@ -30,6 +30,8 @@ interface Declaration<F extends Fields> {
 export interface TransformDeclaration<F extends Fields> extends Declaration<F> {
   /** Whether it comes as `$Key` and as `$Value`. */
   readonly sided: boolean;
+  /** Whether records may come out of it with another topic: always, or where the key is given. */
+  readonly changesTopic?: 'always' | { readonly key: string };
   /** @throws SluiceError CONFIG_INVALID by `invalidSetting` */
   compile(values: Infer<F>, side: Side): Transform;
 }

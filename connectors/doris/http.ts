@@ -372,7 +372,7 @@ const FAILURES = [
     pattern: /(?:)/,
     code: 'SINK_UNREACHABLE',
     words: 'Doris cannot be reached',
-    hint: 'It is tried again; check that the server is up and its address right: doris.urls and doris.http.port, or SHOW BACKENDS for a back end.',
+    hint: 'It is tried again; check that the server is up and its address right: doris.urls and doris.http.port of a front end, SHOW BACKENDS of a back end; where that address cannot be reached from here, map it by doris.backend.address.map.',
   },
 ] as const;
 

@@ -29,6 +29,7 @@ function readVerification(reader: PropertyReader): boolean {
 function readTrust(reader: PropertyReader): KeyMaterial {
   const inline = reader.optional('ssl.truststore.certificates');
   if (inline !== undefined) {
+    notBoth(reader, 'ssl.truststore.certificates', 'ssl.truststore.location');
     return attempt(reader, 'ssl.truststore.certificates', () => readTrustStore('PEM', Buffer.from(inline), undefined));
   }
   const key = 'ssl.truststore.location';
@@ -45,6 +46,7 @@ function readIdentity(reader: PropertyReader): KeyMaterial {
   const inlineKey = reader.optional('ssl.keystore.key');
   const inlineChain = reader.optional('ssl.keystore.certificate.chain');
   if (inlineKey !== undefined || inlineChain !== undefined) {
+    notBoth(reader, 'ssl.keystore.key', 'ssl.keystore.location');
     if (inlineKey === undefined) reader.problem('ssl.keystore.key', 'is missing: a certificate chain needs its key.');
     if (inlineChain === undefined) reader.problem('ssl.keystore.certificate.chain', 'is missing: a key needs it.');
     const pem = Buffer.from(`${inlineKey ?? ''}\n${inlineChain ?? ''}`);
@@ -57,6 +59,12 @@ function readIdentity(reader: PropertyReader): KeyMaterial {
   const type = reader.oneOf('ssl.keystore.type', STORE_TYPES, 'JKS');
   const storePassword = reader.secret('ssl.keystore.password');
   return attempt(reader, key, () => readKeyStore(type, readFileSync(location), storePassword, keyPassword));
+}
+
+/** Java refuses it too: which of them counts would be anybody's guess. */
+function notBoth(reader: PropertyReader, inline: string, location: string): void {
+  if (reader.optional(location) === undefined) return;
+  reader.problem(inline, `and ${location} are both given: remove one of them (for a client alone, by an empty value).`);
 }
 
 function attempt(reader: PropertyReader, key: string, read: () => KeyMaterial): KeyMaterial {

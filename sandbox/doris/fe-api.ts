@@ -51,6 +51,9 @@ export function loadInfo(label: string | null): string {
 
 /** TableSchemaAction.java */
 export function schema({ engine }: DorisContext, database: string, name: string): string {
+  if (!engine.databases().includes(database)) {
+    return envelope(`errCode = 7, detailMessage = unknown database, database=${database}`, 'Error', ERROR_CODE);
+  }
   const table = engine.table(database, name);
   if (table === undefined) {
     return envelope(`errCode = 7, detailMessage = unknown table, tableName=${name}`, 'Error', ERROR_CODE);

@@ -4,4 +4,5 @@
  */
 
 export { type RegistryCredentials, RegistryDouble, type RegistryDoubleOptions } from './double.js';
+export { createSerializer } from './serializer.js';
 export type { SchemaDefinition, StoredSchema } from './store.js';

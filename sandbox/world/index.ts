@@ -1,6 +1,6 @@
 /**
- * A local world for the demo, the tests and the benchmarks: a real Temporal server, a real Kafka broker and the double
- * of Doris, as processes of this machine.
+ * A local world for the demo, the tests and the benchmarks: a real Temporal server, a real Kafka broker and the
+ * doubles of Doris and of a schema registry, as processes of this machine.
  *
  * `up` starts them (and installs the servers the first time), `status` looks, `down` stops exactly what was started.
  * Everything lies in `.sandbox/<name>/` below the checkout or SLUICE_HOME; what is downloaded is shared between the

@@ -4,17 +4,18 @@ import { SluiceError } from '../../connect/errors.js';
 import { sandboxLock } from './down.js';
 import { withLock } from './lock.js';
 import { sandboxDir } from './paths.js';
-import { isPortTaken, resolvePorts, type SandboxPorts } from './ports.js';
+import { DEFAULT_PORTS, isPortTaken, resolvePorts, type SandboxPorts } from './ports.js';
 import { isRunning, stopProcess } from './processes.js';
 import { type Progress, silentProgress } from './progress.js';
 import { forgetService, type Service, STOP_GRACE_MS, startService } from './service.js';
 import { dorisService } from './services/doris.js';
 import { externalKafkaService, kafkaService } from './services/kafka.js';
+import { registryService } from './services/registry.js';
 import { temporalService } from './services/temporal.js';
 import { loadState, type SandboxState, saveState } from './state.js';
 import { type SandboxStatus, status } from './status.js';
 
-export const SERVICE_NAMES = ['temporal', 'kafka', 'doris'] as const;
+export const SERVICE_NAMES = ['temporal', 'kafka', 'doris', 'registry'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 export interface UpOptions {
@@ -64,7 +65,7 @@ export async function up(options: UpOptions = {}): Promise<SandboxStatus> {
 }
 
 function choosePorts({ portOffset, ports }: UpOptions, { ports: last }: SandboxState): SandboxPorts {
-  if (portOffset === undefined && last !== undefined) return { ...last, ...ports };
+  if (portOffset === undefined && last !== undefined) return { ...DEFAULT_PORTS, ...last, ...ports };
   return resolvePorts(portOffset ?? 0, ports ?? {});
 }
 
@@ -73,6 +74,7 @@ function chooseServices({ services = SERVICE_NAMES, kafka, nullMode }: UpOptions
     temporal: () => temporalService(ports),
     kafka: () => (kafka === undefined ? kafkaService(ports) : externalKafkaService(kafka)),
     doris: () => dorisService(ports, { nullMode: nullMode ?? false }),
+    registry: () => registryService(ports),
   };
   return SERVICE_NAMES.filter((name) => services.includes(name)).map((name) => makers[name]());
 }
@@ -147,7 +149,7 @@ async function startAll(
 
 async function stopStarted(sandbox: string, service: Service, progress: Progress): Promise<void> {
   const identity = loadState(sandbox).services[service.name]?.process;
-  if (identity !== undefined) await stopProcess(identity, STOP_GRACE_MS);
+  if (identity !== undefined) await stopProcess(identity, STOP_GRACE_MS, service.stopSignal);
   forgetService(sandbox, service.name);
   progress.report(`${service.title} is stopped again`);
 }

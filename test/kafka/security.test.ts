@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { PASSWORD } from './support/certificates.js';
 import { record, TestKafka } from './support/kafka.js';
 import { SESSION_MS, SecuredBroker, USER } from './support/secured-broker.js';
@@ -98,6 +101,31 @@ test('TLS on both sides, from JKS stores', async () => {
   expect(await roundTrip(tls({ ...trust(), ...identity() }))).toEqual([['over a secured line']]);
 });
 
+test('trust from a PKCS12 store, and who we are as PEM on one line', async () => {
+  broker.certificates.trust('broker', 'trust-broker.p12', 'PKCS12');
+  broker.certificates.keytool(
+    ...['-importkeystore', '-srckeystore', 'client.jks', '-destkeystore', 'client.p12', '-deststoretype', 'PKCS12'],
+    ...['-srcstorepass', PASSWORD, '-deststorepass', PASSWORD],
+  );
+  broker.certificates.openssl(
+    ...['pkcs12', '-in', 'client.p12', '-nodes', '-nocerts', '-passin', `pass:${PASSWORD}`, '-out', 'client.key'],
+  );
+  const oneLine = (name: string) =>
+    /-----BEGIN[\s\S]*-----END [A-Z ]+-----/
+      .exec(readFileSync(broker.certificates.file(name), 'utf8'))?.[0]
+      .replaceAll('\n', ' ') ?? '';
+  const properties = tls({
+    'ssl.truststore.location': broker.certificates.file('trust-broker.p12'),
+    'ssl.truststore.password': PASSWORD,
+    'ssl.truststore.type': 'PKCS12',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.key': oneLine('client.key'),
+    'ssl.keystore.certificate.chain': oneLine('client.pem'),
+  });
+
+  expect(await roundTrip(properties)).toEqual([['over a secured line']]);
+});
+
 test('trust in PEM, without checking the host name', async () => {
   const properties = tls({
     ...identity(),
@@ -143,7 +171,49 @@ test('a certificate for another host is told', async () => {
 });
 
 test('a missing client certificate is told', async () => {
-  expect(await refusal(tls(trust()))).toMatchObject(refused);
+  expect(await refusal(tls(trust()))).toMatchObject({ ...refused, hint: expect.stringContaining('ssl.keystore') });
+});
+
+test('a certificate that has expired is told, with its remedy', async () => {
+  const { certificates } = broker;
+  certificates.identity('old', 'old.p12', 'PKCS12', 'RSA', ['-startdate', '-3d', '-validity', '1']);
+  const pfx = readFileSync(certificates.file('old.p12'));
+  const server = createServer({ pfx, passphrase: PASSWORD }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const properties = tls({
+      'bootstrap.servers': `localhost:${port}`,
+      'ssl.truststore.location': certificates.file('old.pem'),
+      'ssl.truststore.type': 'PEM',
+    });
+    const expired = {
+      ...refused,
+      message: expect.stringMatching(/certificate has expired/),
+      hint: expect.stringMatching(/^Renew the certificate of the broker/),
+    };
+    expect(await refusal(properties)).toMatchObject(expired);
+    const kafka = new TestKafka(properties);
+    await expect(kafka.producer().send('t', [record('v')])).rejects.toMatchObject(expired);
+    await kafka.close();
+  } finally {
+    server.close();
+  }
+}, 60_000);
+
+test.each(['JKS', 'PKCS12'])('a wrong password of a %s trust store is told before anything is connected', (type) => {
+  const store = type === 'JKS' ? 'trust-broker.jks' : 'trust-client.p12';
+  const properties = tls({
+    'ssl.truststore.location': broker.certificates.file(store),
+    'ssl.truststore.password': 'wrong',
+    'ssl.truststore.type': type,
+  });
+  expect(() => new TestKafka(properties)).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/ssl\.truststore\.location: cannot be used: .*password is wrong/),
+    }),
+  );
 });
 
 test('kafkajs clients report a wrong password the same way', async () => {

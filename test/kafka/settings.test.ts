@@ -136,6 +136,14 @@ describe('TLS', () => {
     expect(connectionOptions(checked, { host: '10.0.0.1', port: 1 })).not.toHaveProperty('tlsServerName');
   });
 
+  test('certificates in a file and in the setting itself: nobody could tell which of them counts', () => {
+    const both = { ...tls, 'ssl.truststore.location': '/a.pem', 'ssl.truststore.certificates': '-----BEGIN' };
+    expect(problemsOf(both)[0]).toEqual({
+      key: 'ssl.truststore.certificates',
+      message: expect.stringMatching(/^and ssl\.truststore\.location are both given: remove one of them/),
+    });
+  });
+
   test('a store that cannot be read is a problem of its key', () => {
     expect(problemsOf({ ...tls, 'ssl.truststore.location': '/nowhere/trust.jks' })).toEqual([
       { key: 'ssl.truststore.location', message: expect.stringMatching(/^cannot be used: ENOENT/) },

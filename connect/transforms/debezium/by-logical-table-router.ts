@@ -14,6 +14,7 @@ const PURPOSE = 'Updating schema';
 export const byLogicalTableRouter = defineTransform({
   javaClass: 'io.debezium.transforms.ByLogicalTableRouter',
   sided: false,
+  changesTopic: 'always',
   summary: 'Routes change events of many tables to one topic and keeps their keys apart.',
   fields: {
     'topic.regex': regexText().required().doc('The expression, which has to match the whole topic.').importance('LOW'),

@@ -18,6 +18,7 @@ const INSTEAD = 'Use delete.tombstone.handling.mode, which stands for both forme
 export const extractNewRecordState = defineTransform({
   javaClass: 'io.debezium.transforms.ExtractNewRecordState',
   sided: false,
+  changesTopic: { key: 'route.by.field' },
   summary: 'Makes the row of a change event of Debezium the whole value. Truncate events are dropped.',
   fields: {
     'delete.tombstone.handling.mode': oneOf(...DELETE_MODES)

@@ -6,6 +6,7 @@ import { defineTransform } from '../transform.js';
 export const regexRouter = defineTransform({
   javaClass: 'org.apache.kafka.connect.transforms.RegexRouter',
   sided: false,
+  changesTopic: 'always',
   summary: 'Gives records of topics that match an expression another topic.',
   fields: {
     regex: regexText().required().doc('The expression, which has to match the whole topic.').importance('HIGH'),

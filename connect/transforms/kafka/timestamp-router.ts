@@ -20,6 +20,7 @@ export function reasonAgainstPattern(pattern: string): string | undefined {
 export const timestampRouter = defineTransform({
   javaClass: 'org.apache.kafka.connect.transforms.TimestampRouter',
   sided: false,
+  changesTopic: 'always',
   summary: 'Makes a new topic of the topic and the timestamp of the record.',
   fields: {
     'topic.format': string()

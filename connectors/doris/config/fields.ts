@@ -1,6 +1,7 @@
 /** The configuration keys of the Doris sink: those of the Java connector, and what became of each. */
 import { boolean, double, family, int, list, long, oneOf, secret, string } from '../../../connect/config/field.js';
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
+import { DECIMAL_HANDLING_MODES, TIME_PRECISION_MODES } from '../schema/index.js';
 import { parseAddressMapping, parseFrontend } from './frontends.js';
 import { isText } from './headers.js';
 import { parseColumn, parseRename, SCHEMA_EVOLUTION } from './schema-settings.js';
@@ -38,21 +39,25 @@ export const dorisSinkFields = {
     )
     .importance('HIGH')
     .alias('doris.fenodes')
+    .hint('Name the front ends of Doris: 10.10.10.1,10.10.10.2.')
     .group(CONNECTION)
     .check((urls) => (urls.length === 0 ? 'doris.urls cannot be empty' : reasonsOf(urls, parseFrontend))),
   'doris.http.port': port()
     .required()
     .doc('The HTTP port of the front ends, usually 8030.')
+    .hint('Give the http_port of fe.conf, usually 8030.')
     .importance('HIGH')
     .group(CONNECTION),
   'doris.query.port': port()
     .required()
     .doc('The MySQL port of the front ends, usually 9030.')
+    .hint('Give the query_port of fe.conf, usually 9030.')
     .importance('HIGH')
     .group(CONNECTION),
   'doris.user': string()
     .required()
     .doc('The user to load as.')
+    .hint('Give a user of Doris that has LOAD_PRIV on the tables.')
     .importance('HIGH')
     .group(CONNECTION)
     .check((user) => (user.includes(':') ? 'A user name with a colon cannot sign in over HTTP' : undefined)),
@@ -173,6 +178,7 @@ export const dorisSinkFields = {
       'Whether loads are sent to a front end, which redirects them to a back end. Otherwise they go straight to the back ends that the front end lists.',
     )
     .wording((value) => `autoDirect non-boolean type, ${value}`)
+    .hint('Set auto.redirect to true or false.')
     .group(LOADING),
   'doris.redirect.allowed.hosts': list()
     .default('')
@@ -220,6 +226,20 @@ export const dorisSinkFields = {
       '`unavailable.value.placeholder` of the source connector: what stands in an event of PostgreSQL for a large value that an update left as it was.',
     )
     .importance('LOW')
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.time.precision.mode': oneOf(...TIME_PRECISION_MODES)
+    .default('adaptive')
+    .doc(
+      '`time.precision.mode` of the source connector, for events without a schema: what their numbers are that go to columns of dates and times. `adaptive` and `adaptive_time_microseconds` need columns of the precision of the source.',
+    )
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.decimal.handling.mode': oneOf(...DECIMAL_HANDLING_MODES)
+    .default('precise')
+    .doc(
+      '`decimal.handling.mode` of the source connector, for events without a schema: whether values for columns of decimals are bytes, whose scale is then that of the column, or numbers that can be read as they are.',
+    )
     .since('0.1.0')
     .group(CHANGES),
   'debezium.dates.out.of.range': oneOf('fail', 'clamp')
@@ -312,6 +332,7 @@ export const dorisSinkFields = {
     .doc(
       'The time zone that points in time are written in: those with a zone in change events (`ZonedTimestamp`, `ZonedTime`), and the timestamp of `metadata.columns`.',
     )
+    .hint('Give a name of the time zone database, such as Asia/Shanghai, or an offset such as +08:00.')
     .check((zone) => (isTimeZone(zone) ? undefined : 'Unknown time-zone ID'))
     .group(CHANGES),
   'record.tablename.field': string()

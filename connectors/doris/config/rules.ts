@@ -3,8 +3,9 @@
 import { findConverter } from '../../../connect/config/converter-classes.js';
 import type { Rule } from '../../../connect/config/definition.js';
 import type { Infer } from '../../../connect/config/field.js';
-import { isText } from '../../../connect/config/records.js';
+import { isText, transformKeys } from '../../../connect/config/records.js';
 import { maskValue } from '../../../connect/config/secret-names.js';
+import { mayChangeTopic } from '../../../connect/transforms/index.js';
 import { csvLayout, sourceColumns } from './csv.js';
 import type { dorisSinkFields } from './fields.js';
 import { DELETE_SIGN, headerProblem, protocolHeaders, readLoadProperties } from './headers.js';
@@ -18,7 +19,7 @@ const validRoutes: DorisRule = ({ values }, findings) => {
   const { routes, problems } = parseRoutes(values[key] ?? '');
   for (const problem of problems) findings.problem(key, problem, ROUTE_FORMAT);
   const { topics } = values;
-  if (topics === undefined) return;
+  if (topics === undefined || mayChangeTopic(transformKeys(values))) return;
   for (const { topic } of routes) {
     if (!topics.includes(topic)) findings.warning(key, `${key} names ${topic}, which is not among topics.`);
   }
@@ -80,6 +81,7 @@ const loadProperties: DorisRule = ({ given, values }, findings) => {
     findings.problem(
       'sink.properties.partial_columns',
       'When group commit is enabled,you can not load data with partial column update.',
+      'Remove sink.properties.group_commit, or the partial update.',
     );
   }
   if (Number(properties.max_filter_ratio ?? 0) > 0) {
@@ -192,6 +194,14 @@ const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
 };
 
 /** Change events have fields, and so must what the converter makes of them. */
+const OF_CHANGE_EVENTS = [
+  'enable.truncate',
+  'debezium.unavailable.value.placeholder',
+  'debezium.time.precision.mode',
+  'debezium.decimal.handling.mode',
+  'debezium.dates.out.of.range',
+] as const;
+
 const changeEvents: DorisRule = ({ given, values }, findings) => {
   const name = values['value.converter'];
   const kind = name === undefined ? undefined : findConverter(name)?.kind;
@@ -203,7 +213,7 @@ const changeEvents: DorisRule = ({ given, values }, findings) => {
     findings.problem('value.converter', words, hint);
     return;
   }
-  for (const key of ['enable.truncate', 'debezium.unavailable.value.placeholder', 'debezium.dates.out.of.range']) {
+  for (const key of OF_CHANGE_EVENTS) {
     if (given(key)) findings.warning(key, `${key} has no effect with converter.mode=normal.`);
   }
   if (values['behavior.on.null.values'] !== 'delete') return;

@@ -1,7 +1,13 @@
 /** The tables of a sink as they were last seen, and what rows of a schema need of them. */
 import type { StructSchema } from '../../../connect/data/schema.js';
 import { SluiceError } from '../../../connect/errors.js';
-import { NotReady, SchemaChangeNeeded, type TableName, type TableSchema } from '../../../connect/pipeline/index.js';
+import {
+  NotReady,
+  type PartialUpdate,
+  SchemaChangeNeeded,
+  type TableName,
+  type TableSchema,
+} from '../../../connect/pipeline/index.js';
 import type { KnownTables } from '../../sink.js';
 import type { TableDescription } from '../../sink-driver.js';
 import { mayChangeTables, type SchemaSettings } from '../config/schema-settings.js';
@@ -21,6 +27,7 @@ interface Seen {
   readonly fitting: WeakSet<StructSchema>;
   /** Made for those who ask for it. */
   fields?: StructSchema;
+  partial?: PartialUpdate;
 }
 
 /** Asks Doris for a table; undefined where there is none. */
@@ -62,6 +69,14 @@ export class DorisTables implements KnownTables {
     return seen.fields;
   }
 
+  partialUpdate(table: TableName): PartialUpdate {
+    const seen = this.lookedAt(table, undefined);
+    if (seen.description === undefined) throw unknownTable(table);
+    if (!seen.description.mergeOnWrite) throw noPartialUpdate(table);
+    seen.partial ??= partialUpdateOf(seen.description);
+    return seen.partial;
+  }
+
   forget(table: TableName): void {
     this.seen.delete(keyOf(table));
   }
@@ -94,6 +109,24 @@ export class DorisTables implements KnownTables {
 
 function columnsOf(description: TableDescription | undefined) {
   return (description?.columns ?? []).map(({ name, type }) => ({ name, type: parseColumnType(type) }));
+}
+
+function partialUpdateOf({ columns }: TableDescription): PartialUpdate {
+  return {
+    keys: columns.filter(({ key }) => key).map(({ name }) => name.toLowerCase()),
+    columns: new Set(columns.map(({ name }) => name.toLowerCase())),
+  };
+}
+
+function noPartialUpdate({ database, table }: TableName): SluiceError {
+  return new SluiceError(
+    'RECORD_INVALID',
+    `The event does not hold all values of its row (large ones that the update did not change), and ${database}.${table} cannot keep them: it is no table with a unique key that is merged on write.`,
+    {
+      context: { table: `${database}.${table}` },
+      hint: 'Set REPLICA IDENTITY FULL on the table in PostgreSQL, or create the table with UNIQUE KEY and "enable_unique_key_merge_on_write" = "true".',
+    },
+  );
 }
 
 function keyOf({ database, table }: TableName): string {

@@ -1,7 +1,7 @@
 /** Reads records of a log in memory through the pipeline of a configuration. */
 import { emptyRanges, type ReadLimits, readBatch, releaseAll } from '../../../activities/read-batch.js';
 import { SluiceError } from '../../../connect/errors.js';
-import { type PipelineSettings, Pipelines, type TableChange } from '../../../connect/pipeline/index.js';
+import { type PipelineSettings, Pipelines, type TableChange, type TableRows } from '../../../connect/pipeline/index.js';
 import { ChunkPool } from '../../../connect/rows/index.js';
 import { openDorisSink } from '../../../connectors/doris/sink.js';
 import { MemoryLog, type MemoryRecord } from '../../activities/support/memory-log.js';
@@ -38,7 +38,7 @@ export function reading(
       const all = records.map((record) => (typeof record === 'object' && record !== null ? record : { value: record }));
       log.produceRecords('t', 0, ...all);
       const range = { topic: 't', partition: 0, start: 100n, end: 100n + BigInt(records.length) };
-      const encoded = emptyRanges([range], new ChunkPool());
+      const encoded = emptyRanges([range], new ChunkPool({ chunkSizeBytes: 4096 }));
       const limits = { limitBytes: Number.POSITIVE_INFINITY, ...more };
       const { signal } = new AbortController();
       try {
@@ -49,8 +49,8 @@ export function reading(
         ]);
         const tables = parts
           .filter(({ rows }) => rows.rows > 0)
-          .map(({ table, rows }) => [
-            `${table.database}.${table.table}`,
+          .map(({ table, rows, wave }: TableRows) => [
+            `${table.database}.${table.table}${wave === undefined ? '' : ` ${wave.index} ${wave.columns?.join() ?? 'all'}`}`,
             Buffer.concat(rows.chunks()).toString().split('\n').slice(0, -1),
           ]);
         return { tables: Object.fromEntries(tables) as Read['tables'], ...(changes === undefined ? {} : { changes }) };

@@ -1,7 +1,7 @@
 import type { StructSchema } from '../../../connect/data/schema.js';
 import { type ConnectRecord, Instant, JsonNumber, Struct, type Value } from '../../../connect/data/value.js';
 import { SluiceError } from '../../../connect/errors.js';
-import { checkTransforms, compileTransforms } from '../../../connect/transforms/index.js';
+import { checkTransforms, compileTransforms, mayChangeTopic } from '../../../connect/transforms/index.js';
 
 const KAFKA = 'org.apache.kafka.connect.transforms';
 
@@ -242,4 +242,15 @@ test.each([
     'transforms.cast.spec': `n:${to}`,
   });
   expect(chain.apply(record(new Map([['n', new JsonNumber(text)]])))?.value.value).toEqual(new Map([['n', expected]]));
+});
+
+test.each([
+  ['RegexRouter', {}, true],
+  ['org.apache.kafka.connect.transforms.TimestampRouter', {}, true],
+  ['io.debezium.transforms.ByLogicalTableRouter', {}, true],
+  ['io.debezium.transforms.ExtractNewRecordState', {}, false],
+  ['io.debezium.transforms.ExtractNewRecordState', { 'transforms.t.route.by.field': 'table' }, true],
+  ['Cast$Value', {}, false],
+])('%s with %j may change the topic: %s', (type, settings, expected) => {
+  expect(mayChangeTopic({ transforms: 'other, t', 'transforms.t.type': type, ...settings })).toBe(expected);
 });

@@ -66,8 +66,13 @@ describe('problems in the words of Kafka Connect and of the Java connector', () 
     ]);
   });
 
-  test.each(['doris.urls', 'doris.query.port', 'doris.http.port', 'doris.user'])('%s blank', (key) => {
-    expect(texts({ [key]: ' ' })).toEqual([`${key} cannot be empty.`]);
+  test.each([
+    ['doris.urls', 'Name the front ends of Doris: 10.10.10.1,10.10.10.2.'],
+    ['doris.query.port', 'Give the query_port of fe.conf, usually 9030.'],
+    ['doris.http.port', 'Give the http_port of fe.conf, usually 8030.'],
+    ['doris.user', 'Give a user of Doris that has LOAD_PRIV on the tables.'],
+  ])('%s blank', (key, hint) => {
+    expect(texts({ [key]: ' ' })).toEqual([`${key} cannot be empty. ${hint}`]);
   });
 
   test.each<[Record<string, string | undefined>, string]>([

@@ -16,7 +16,10 @@ test.each(keys)('%s', (key) => {
   const raw = { [key.replace('*', 'columns')]: '' };
   const unknown = dorisSinkDefinition.check(raw).warnings.filter(({ message }) => message.includes('Unknown'));
   expect(unknown).toEqual([]);
-  const { noEffect } = dorisSinkDefinition.parts.fields[key as keyof typeof dorisSinkDefinition.parts.fields].spec;
-  const isTold = new RegExp(`${key.replaceAll('.', '\\.')}\`[^\n]*\\| no effect`).test(table);
-  expect(isTold).toBe(noEffect !== undefined);
+  // What is one of a family has no declaration of its own.
+  const declared = new Map<string, { spec: { noEffect?: string | undefined } }>(
+    Object.entries(dorisSinkDefinition.parts.fields),
+  );
+  const isTold = table.split('\n').some((line) => line.includes(`\`${key}\``) && line.includes('| no effect'));
+  expect(isTold).toBe(declared.get(key)?.spec.noEffect !== undefined);
 });

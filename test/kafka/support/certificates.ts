@@ -22,12 +22,22 @@ export class CertificateFolder {
     execFileSync('openssl', parameters, { cwd: this.path, stdio: 'pipe' });
   }
 
-  /** A self-signed identity for `localhost` in a store of this type, its certificate beside it as `<alias>.pem`. */
-  identity(alias: string, store: string, storeType: 'JKS' | 'PKCS12', algorithm: 'RSA' | 'EC' = 'RSA'): void {
+  /**
+   * A self-signed identity for `localhost` in a store of this type, its certificate beside it as `<alias>.pem`.
+   *
+   * @param validity as keytool takes it; two days from now by default
+   */
+  identity(
+    alias: string,
+    store: string,
+    storeType: 'JKS' | 'PKCS12',
+    algorithm: 'RSA' | 'EC' = 'RSA',
+    validity: readonly string[] = ['-validity', '2'],
+  ): void {
     const common = ['-alias', alias, '-keystore', store, '-storepass', PASSWORD];
     this.keytool(
       ...['-genkeypair', ...common, '-storetype', storeType, '-keypass', PASSWORD, '-keyalg', algorithm],
-      ...['-dname', `CN=${alias}`, '-ext', 'SAN=dns:localhost', '-validity', '2'],
+      ...['-dname', `CN=${alias}`, '-ext', 'SAN=dns:localhost', ...validity],
     );
     this.keytool('-exportcert', ...common, '-rfc', '-file', `${alias}.pem`);
   }
