@@ -1,11 +1,13 @@
 /** A batch in which a record needs its table changed first. */
 import { applySchemaChange } from '../../activities/apply-schema-change.js';
+import { doneOffsets, intentOffsets } from '../../activities/group-record.js';
+import type { GroupOffset } from '../../activities/ports.js';
 import { prepareBatch } from '../../activities/prepare-batch.js';
 import { changesFirst } from '../../activities/table-changes.js';
 import { SluiceError } from '../../connect/errors.js';
 import type { TableChange } from '../../connect/pipeline/index.js';
 import { failureOf } from '../connectors/doris/support/sink.js';
-import { createBench, range } from './support/bench.js';
+import { createBench, GROUP, identity, range } from './support/bench.js';
 
 const truncate: TableChange = {
   kind: 'truncate',
@@ -34,11 +36,11 @@ test('where that cannot be, it is said at which record', () => {
 });
 
 test('the table is looked at again after a change, also after one that has failed', async () => {
-  const { deps, connector, driver, sink, lease, close } = createBench();
+  const { deps, driver, sink, lease, commitInput, close } = createBench();
   const forgotten: string[] = [];
   sink.tables.forget = ({ table }) => forgotten.push(table);
   driver.onChange = () => ['TRUNCATE TABLE t'];
-  const input = { connector, task: 0, sequence: 1, change: truncate };
+  const input = { ...commitInput([range('t', 1, 7, 9)], []), change: truncate };
   expect(await applySchemaChange(deps, input, lease)).toEqual({ statements: ['TRUNCATE TABLE t'] });
   driver.onChange = () => {
     throw new Error('refused');
@@ -66,4 +68,36 @@ test.each([
   expect(failure).toMatchObject({ code: 'SINK_TABLE_UNKNOWN', retryable });
   expect(forgotten).toEqual(['t']);
   await close();
+});
+
+describe('a workflow that was reset knows less than the group', () => {
+  const batch = [range('t', 1, 7, 9)];
+  const emptied = async (offsets: readonly GroupOffset[]) => {
+    const { deps, driver, lease, log, commitInput, close } = createBench();
+    log.createTopic('t', 2);
+    await log.commitGroupOffsets(GROUP, offsets);
+    driver.onChange = () => ['TRUNCATE TABLE t'];
+    const outcome = applySchemaChange(deps, { ...commitInput(batch, []), change: truncate }, lease);
+    const told = await outcome.catch((error: unknown) => error);
+    await close();
+    return [told, driver.events];
+  };
+
+  test('nothing is taken away when the batch behind the truncate is loaded, or may be', async () => {
+    expect(await emptied(doneOffsets({ identity, ranges: batch }))).toEqual([{ statements: [] }, []]);
+    expect(await emptied(intentOffsets({ identity, sequence: 1, labelPrefix: 'test', ranges: batch }))).toEqual([
+      { statements: [] },
+      [],
+    ]);
+  });
+
+  test('nor when later ones are', async () => {
+    const later = doneOffsets({ identity, ranges: [range('t', 1, 9, 12)] });
+    expect(await emptied(later)).toMatchObject([{ code: 'POSITION_PASSED' }, []]);
+  });
+
+  test('where the batch before it is the last that is loaded, it is made', async () => {
+    const before = doneOffsets({ identity, ranges: [range('t', 1, 3, 7)] });
+    expect(await emptied(before)).toEqual([{ statements: ['TRUNCATE TABLE t'] }, ['change t']]);
+  });
 });

@@ -1,4 +1,6 @@
 /** Tables that change while they are loaded, from Kafka to the table. */
+import avsc from 'avsc';
+import { RegistryDouble } from '../../sandbox/registry/double.js';
 import { Rig, randomName, until } from './rig.js';
 import { changeEvent, inserted, type JsonField, jsonField, structRecord } from './support-changes.js';
 
@@ -10,7 +12,9 @@ beforeAll(async () => {
   await rig.sql.query('CREATE DATABASE shop');
 }, 120_000);
 afterAll(() => rig.close(), 60_000);
-afterEach(() => {
+const registries: RegistryDouble[] = [];
+afterEach(async () => {
+  for (const registry of registries.splice(0)) await registry.close();
   rig.doris.faults.disarm();
   rig.doris.alterJobs.durationMs = 0;
 });
@@ -204,6 +208,52 @@ describe('auto.create', () => {
       { id: '1', name: 'a', more: null },
       { id: '1', name: 'a', more: null },
       { id: '2', name: 'b', more: 1.5 },
+    ]);
+  });
+
+  test('from Avro, whose next version has a field more', async () => {
+    const table = await topicAndTable();
+    const registry = await RegistryDouble.start();
+    registries.push(registry);
+    const framed = (subject: string, fields: readonly object[], value: object): Buffer => {
+      const schema = { type: 'record' as const, name: subject, fields: fields as never[] };
+      const { stored } = registry.store.register(`${table}-${subject}`, { schema: JSON.stringify(schema) });
+      const prefix = Buffer.alloc(5);
+      prefix.writeInt32BE(stored.id, 1);
+      return Buffer.concat([prefix, avsc.Type.forSchema(schema).toBuffer(value)]);
+    };
+    const key = (value: number) => framed('key', [{ name: 'id', type: 'long' }], { id: value });
+    const fields = [
+      { name: 'name', type: 'string' },
+      { name: 'id', type: 'long' },
+    ];
+    const more = [...fields, { name: 'score', type: ['null', 'double'], default: null }];
+    await rig.producer.send({
+      topic: table,
+      messages: [
+        { partition: 0, key: key(1), value: framed('value', fields, { name: 'a', id: 1 }) },
+        { partition: 0, key: key(2), value: framed('value', fields, { name: 'b', id: 2 }) },
+        { partition: 0, key: key(1), value: framed('value', more, { name: 'c', id: 1, score: 2.5 }) },
+      ],
+    });
+    const avro = 'io.confluent.connect.avro.AvroConverter';
+    const connector = await rig.startConnector(
+      rig.config(table, {
+        topics: table,
+        'doris.database': 'shop',
+        'key.converter': avro,
+        'key.converter.schema.registry.url': registry.url,
+        'value.converter': avro,
+        'value.converter.schema.registry.url': registry.url,
+        'auto.create': 'true',
+        'schema.evolution': 'basic',
+      }),
+    );
+    await until('the rows', async () => (await rig.status(connector)).totals.rowsLoaded === 3);
+    expect(await columnsOf(table)).toEqual(['id bigint', 'name text', 'score double']);
+    expect(await rig.query(`SELECT * FROM shop.${table} ORDER BY id`)).toEqual([
+      { id: '1', name: 'c', score: 2.5 },
+      { id: '2', name: 'b', score: null },
     ]);
   });
 });

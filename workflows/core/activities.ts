@@ -162,16 +162,13 @@ export type PrepareBatchOutput =
   /** The loads that are COMMITTED are known to be; those that are not are in doubt. */
   | { readonly outcome: 'inDoubt'; readonly loads: readonly LoadReference[]; readonly message: string };
 
-export interface ApplySchemaChangeInput {
-  readonly connector: ConnectorReference;
-  readonly task: number;
-  /** Of the batch that needs it. */
-  readonly sequence: number;
+/** A change of a table, and the batch that needs it. */
+export interface ApplySchemaChangeInput extends BatchInput {
   readonly change: TableChange;
 }
 
 export interface ApplySchemaChangeOutput {
-  /** What was executed: nothing where the table had come to be as it should by then. */
+  /** What was executed: nothing where the table had come to be as it should by then, or the batch was done already. */
   readonly statements: readonly string[];
 }
 

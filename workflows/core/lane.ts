@@ -295,8 +295,7 @@ export class Lane {
   }
 
   private async callChange(batch: Batch, change: TableChange): Promise<Outcome<ActivityOutput<'applySchemaChange'>>> {
-    const { host, state } = this;
-    const input = { connector: host.connector(), task: state.task, sequence: batch.sequence, change };
+    const input = { ...this.inputOf(batch), change };
     return outcomeOf(runActivity(this.host, 'applySchemaChange', input, summaryOf(change)), this.preparing);
   }
 

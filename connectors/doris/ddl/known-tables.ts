@@ -145,7 +145,7 @@ function unknownFields({ database, table }: TableName, names: readonly string[])
   const told =
     names.length === 1 ? `field ${first}, which is no column` : `fields ${names.join(', ')}, which are no columns`;
   return new SluiceError('RECORD_INVALID', `The record has the ${told} of ${database}.${table}.`, {
-    context: { table: `${database}.${table}`, key: 'schema.evolution.unknown.fields' },
+    context: { table: `${database}.${table}`, key: 'schema.evolution.unknown.fields', stage: 'TASK_PUT' },
     hint: 'Add the columns to the table, set schema.evolution=basic to have them added, or schema.evolution.unknown.fields=ignore to load the others.',
   });
 }

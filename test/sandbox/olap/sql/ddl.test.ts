@@ -150,3 +150,43 @@ describe('ALTER TABLE', () => {
     });
   });
 });
+
+describe('schema changes that are jobs', () => {
+  const jobs = async () =>
+    (await db.rows("SHOW ALTER TABLE COLUMN WHERE TableName = 'jobs'")).map(({ State }) => State);
+  const typeOfN = async () => (await db.rows('DESC jobs')).find(({ Field }) => Field === 'n')?.Type;
+
+  beforeEach(() => db.run('CREATE TABLE jobs (id INT, n INT) DUPLICATE KEY(id) DISTRIBUTED BY HASH(id)'));
+  afterEach(async () => {
+    context.context.alterJobs.durationMs = 0;
+    await db.run('DROP TABLE jobs');
+  });
+
+  test('the table takes no other change until the job is done', async () => {
+    context.context.alterJobs.durationMs = 50;
+    await db.run('ALTER TABLE jobs MODIFY COLUMN n BIGINT');
+    expect((await jobs()).at(-1)).toBe('RUNNING');
+    await expect(db.run('ALTER TABLE jobs ADD COLUMN more INT')).rejects.toThrow('state(SCHEMA_CHANGE) is not NORMAL');
+    await expect(db.run('TRUNCATE TABLE jobs')).rejects.toThrow('state(SCHEMA_CHANGE) is not NORMAL');
+    while ((await jobs()).at(-1) === 'RUNNING') await new Promise(setImmediate);
+    expect(await typeOfN()).toBe('bigint');
+    await db.run('ALTER TABLE jobs ADD COLUMN more INT');
+    expect((await jobs()).slice(-2)).toEqual(['FINISHED', 'FINISHED']);
+  });
+
+  test('one that is cancelled changes nothing', async () => {
+    await expect(db.run('CANCEL ALTER TABLE COLUMN FROM jobs')).rejects.toThrow('is under NORMAL state');
+    context.context.alterJobs.durationMs = 60_000;
+    await db.run('ALTER TABLE jobs MODIFY COLUMN n BIGINT');
+    await db.run('CANCEL ALTER TABLE COLUMN FROM jobs');
+    expect((await jobs()).at(-1)).toBe('CANCELLED');
+    expect(await typeOfN()).toBe('int');
+  });
+});
+
+test('a table may have no key at all', async () => {
+  await db.run(
+    "CREATE TABLE keyless (id INT) DISTRIBUTED BY RANDOM PROPERTIES ('enable_duplicate_without_keys_by_default' = 'true')",
+  );
+  expect((await db.rows('DESC keyless'))[0]?.Key).toBe('false');
+});
