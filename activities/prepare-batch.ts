@@ -204,8 +204,10 @@ async function loadTables(
     const prepared = isDone ? unanswered(load, 'COMMITTED') : await prepareOne(connector, load, options);
     if (prepared === 'unknown') unknown.push(load);
     else if (prepared instanceof RowsRejected) {
-      if (isWave) throw prepared;
-      refused.push({ load, ranges: parts.map(({ range }) => range), refusal: prepared });
+      const refusedRanges = parts.map(({ range }) => range);
+      // Which rows of a wave are left out would change the waves after it.
+      if (isWave) throw await locateRejected(prepared, connector, refusedRanges, lease.signal);
+      refused.push({ load, ranges: refusedRanges, refusal: prepared });
     } else loads.push(prepared);
   }
   const [first] = unknown;

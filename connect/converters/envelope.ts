@@ -1,4 +1,5 @@
 import type { Schema } from '../data/schema.js';
+import { SluiceError } from '../errors.js';
 import { LEFT_BRACE, RIGHT_BRACE } from '../json/bytes.js';
 import { decodeString, JsonSyntaxError, skipBlanks, skipValue, walkObject } from '../json/index.js';
 import type { RowBuffer } from '../rows/index.js';
@@ -74,7 +75,9 @@ export function createEnvelopeReader<Result>(
     const payloadEnd = beforeClosingBrace(source, payloadStart, end);
     try {
       return opening.value(source, payloadStart, payloadEnd, out);
-    } catch {
+    } catch (error) {
+      // What is no fault of the value's, such as a table that has to be asked for first, is not looked into.
+      if (!(error instanceof SluiceError || error instanceof JsonSyntaxError)) throw error;
       return readThoroughly(source, start, end, out);
     }
   };

@@ -312,7 +312,7 @@ export class Lane {
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
         topicIds: host.topicIds(),
         ...(state.inFlight[0] === batch ? { isHead: true } : {}),
-        mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
+        mayCut: this.isLastOfItsPartitions(batch) && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
@@ -323,6 +323,13 @@ export class Lane {
     );
     batch.tried = true;
     return outcomeOf(running, this.preparing);
+  }
+
+  /** Later batches that were dealt to this lane may be of other partitions: they do not begin where this one ends. */
+  private isLastOfItsPartitions(batch: Batch): boolean {
+    const { inFlight } = this.state;
+    const later = inFlight.slice(inFlight.indexOf(batch) + 1).flatMap(({ ranges }) => ranges);
+    return !batch.ranges.some((range) => later.some((other) => samePartition(other, range)));
   }
 
   /** Without the rows that the database refuses it is another load: what was told of the batch before is no more. */

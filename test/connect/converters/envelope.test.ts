@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { createEnvelopeReader } from '../../../connect/converters/envelope.js';
 import { SluiceError } from '../../../connect/errors.js';
+import { ChunkPool, RowBuffer } from '../../../connect/rows/index.js';
 import { encoding, errorOf } from './encoding.js';
 
 const WITH_SCHEMA = { converter: 'json' } as const;
@@ -195,4 +197,17 @@ describe('JsonConverter with schema', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test('a signal that is thrown through the reader is no fault of the value: it is not read a second time', () => {
+  let times = 0;
+  const read = createEnvelopeReader(() => () => {
+    times += 1;
+    if (times > 1) throw new Error('not ready');
+  });
+  const bytes = Buffer.from(envelope(USER_SCHEMA, '{}'));
+  const rows = new RowBuffer(new ChunkPool());
+  read(bytes, 0, bytes.length, rows);
+  expect(() => read(bytes, 0, bytes.length, rows)).toThrow('not ready');
+  expect(times).toBe(2);
 });
