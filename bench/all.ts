@@ -1,6 +1,7 @@
 /** Everything that is measured, one after the other in one sandbox: Sluice and the baselines on the same topics. */
 import { describeError } from '../connect/errors.js';
-import { CONVERSION_NAMES, measureConversion } from './convert/index.js';
+import { CONVERSION_NAMES } from './convert/index.js';
+import { convertInOwnProcess } from './convert/own-process.js';
 import { fullTopic } from './full-topic.js';
 import { type Machine, type Versions, versions } from './machine.js';
 import { besideIdleConnector } from './parts/idle.js';
@@ -168,12 +169,11 @@ function freshWorkerParts(world: World, { plain, debezium }: RateTopics, sizes: 
   ];
 }
 
-/** In this process: no worker is to be running. */
 function conversionParts({ world, notes }: Measuring, { samples, convertMs: durationMs }: Sizes): Part[] {
   return CONVERSION_NAMES.map((name) => ({
     title: `Conversion alone: ${name}`,
     measure: async () => {
-      const run = await measureConversion(name, { durationMs, samples, signal: world.signal });
+      const run = await convertInOwnProcess(name, { durationMs, samples, signal: world.signal });
       const told = run.costs.slice(0, COSTS_TOLD).map(({ what, percent }) => `\`${what}\` ${Math.round(percent)} %`);
       notes[name] = told.join(', ');
       return { [name]: run.rowsPerCpuSecond };

@@ -1,6 +1,7 @@
 /** Topics that are full before anything is measured, and topics that fill at a steady pace while it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { SluiceError } from '../connect/errors.js';
 import { KafkaAdmin } from '../kafka/admin.js';
 import { KafkaCluster, kafkaSettings } from '../kafka/index.js';
 import type { KindName, RecordKind } from './records/index.js';
@@ -8,6 +9,9 @@ import type { KindName, RecordKind } from './records/index.js';
 /** As large as a producer's record batches get when it is told to batch well. */
 const RECORDS_PER_BATCH = 1_000;
 const BYTES_PER_BATCH = 500_000;
+
+const LEADERS_TIMEOUT_MS = 60_000;
+const LEADERS_POLL_MS = 200;
 
 /** A topic as it is told to those who read it. */
 export interface FullTopic {
@@ -34,9 +38,24 @@ export async function createTopic(bootstrap: string, topic: string, partitions: 
   const cluster = new KafkaCluster(settings);
   try {
     await admin.createTopics([{ topic, partitions }]);
-    await cluster.endOffsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
+    await untilLed(cluster, topic, partitions);
   } finally {
     await Promise.all([admin.close(), cluster.close()]);
+  }
+}
+
+/** A broker makes a thousand partitions one after the other, and is no leader of the last ones for some seconds. */
+async function untilLed(cluster: KafkaCluster, topic: string, partitions: number): Promise<void> {
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+  const endMs = Date.now() + LEADERS_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await cluster.endOffsets(all);
+      return;
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.retryable) || Date.now() > endMs) throw error;
+      await sleep(LEADERS_POLL_MS);
+    }
   }
 }
 

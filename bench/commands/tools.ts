@@ -84,6 +84,7 @@ interface ConvertCommandOptions {
   readonly samples: number;
   readonly profile?: string;
   readonly top: number;
+  readonly json?: boolean;
 }
 
 export function convertCommand({ out, signal }: Context): Command {
@@ -94,14 +95,20 @@ export function convertCommand({ out, signal }: Context): Command {
     .option('--samples <number>', 'how often', number, 3)
     .option('--top <number>', 'functions to be told', number, 5)
     .option('--profile <folder>', 'where to leave the processor profile of each')
+    .option('--json', 'one JSON document for each')
     .addHelpText('after', '\nExamples:\n  $ bench convert\n  $ bench convert avro debezium --top 20 --profile /tmp')
-    .action(async (wanted: string[], { seconds, samples, profile: profileDir, top }: ConvertCommandOptions) => {
+    .action(async (wanted: string[], { seconds, samples, profile: profileDir, top, json }: ConvertCommandOptions) => {
       const unknown = wanted.filter((name) => !CONVERSION_NAMES.some((known) => shortName(known) === name));
       if (unknown.length > 0) throw new InvalidArgumentError(`There is no conversion ${unknown.join(', ')}.`);
       for (const name of CONVERSION_NAMES) {
         if (wanted.length > 0 && !wanted.includes(shortName(name))) continue;
         const options = { durationMs: seconds * 1_000, samples, profileDir, signal };
-        const { rowsPerCpuSecond, bytesPerRow, costs } = await measureConversion(name, options);
+        const run = await measureConversion(name, options);
+        if (json === true) {
+          out(JSON.stringify(run));
+          continue;
+        }
+        const { rowsPerCpuSecond, bytesPerRow, costs } = run;
         out(
           `${shortName(name)}: ${Math.round(median(rowsPerCpuSecond))} rows/CPU s, ${Math.round(bytesPerRow)} bytes a row`,
         );

@@ -43,7 +43,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'value', cell: ({ value, unit }) => `**${formatted(value)} ${unit}**` },
   {
     title: 'share of raw',
-    cell: ({ ratioToRaw }) => (ratioToRaw === undefined ? '' : `${Math.round(ratioToRaw * 100)} %`),
+    cell: ({ unit, ratioToRaw }) =>
+      unit !== 'rows/s' || ratioToRaw === undefined ? '' : `${Math.round(ratioToRaw * 100)} %`,
   },
   { title: 'built for', cell: goal },
   { title: 'biggest cost', cell: ({ note = '' }) => note },

@@ -48,8 +48,9 @@ export function validate(source: Buffer, start: number, end: number): void {
 export function skipBlanks(source: Buffer, position: number, end: number): number {
   let at = position;
   while (at < end) {
-    const byte = source[at];
-    if (byte !== SPACE && byte !== NEWLINE && byte !== CARRIAGE_RETURN && byte !== TAB) break;
+    const byte = source[at] ?? 0;
+    // First what is the rule: a byte that begins something.
+    if (byte > SPACE || (byte !== SPACE && byte !== NEWLINE && byte !== CARRIAGE_RETURN && byte !== TAB)) break;
     at++;
   }
   return at;
@@ -67,9 +68,10 @@ export function isNull(source: Buffer, position: number, end: number): boolean {
  */
 export function skipValue(source: Buffer, position: number, end: number, depth = 0): number {
   const byte = byteAt(source, position, end);
+  // The usual ones first.
+  if (byte === QUOTE) return skipString(source, position, end);
+  if (byte === MINUS || isDigit(byte)) return skipNumber(source, position, end);
   switch (byte) {
-    case QUOTE:
-      return skipString(source, position, end);
     case LEFT_BRACE:
       return walkObject(source, position, end, undefined, depth);
     case LEFT_BRACKET:
@@ -81,7 +83,6 @@ export function skipValue(source: Buffer, position: number, end: number, depth =
     case LOWER_N:
       return skipWord(source, position, end, 'null');
     default:
-      if (byte === MINUS || isDigit(byte)) return skipNumber(source, position, end);
       throw new JsonSyntaxError(
         position,
         position < end ? 'expected a value' : 'the text ends where a value should be',
@@ -154,8 +155,11 @@ export function skipString(source: Buffer, position: number, end: number): numbe
   let at = position + 1;
   while (at < end) {
     const byte = source[at] ?? 0;
-    if (byte === QUOTE) return at + 1;
-    if (byte >= 0x80) at = skipMultibyte(source, at, end);
+    // In the order of how common they are: digits and capitals, then small letters, are most of what there is.
+    if (byte > QUOTE && byte < BACKSLASH) at++;
+    else if (byte === QUOTE) return at + 1;
+    else if (byte > BACKSLASH && byte < 0x80) at++;
+    else if (byte >= 0x80) at = skipMultibyte(source, at, end);
     else if (byte === BACKSLASH) at = skipEscape(source, at, end);
     else if (byte < SPACE) throw new JsonSyntaxError(at, 'control character inside a string');
     else at++;
@@ -168,6 +172,18 @@ export function skipString(source: Buffer, position: number, end: number): numbe
  * @throws JsonSyntaxError
  */
 export function skipNumber(source: Buffer, position: number, end: number): number {
+  const first = byteAt(source, position, end);
+  if (isDigit(first) && first !== DIGIT_0) {
+    // Most numbers are whole, and have no sign.
+    let at = position + 1;
+    while (at < end && isDigit(source[at] ?? 0)) at++;
+    const byte = byteAt(source, at, end);
+    if (byte !== DOT && (byte | 0x20) !== LOWER_E) return at;
+  }
+  return skipAnyNumber(source, position, end);
+}
+
+function skipAnyNumber(source: Buffer, position: number, end: number): number {
   let at = position;
   if (byteAt(source, at, end) === MINUS) at++;
   at = byteAt(source, at, end) === DIGIT_0 ? at + 1 : skipDigits(source, at, end);

@@ -37,7 +37,8 @@ export function splitUnits(count: string, fractionDigits: 3 | 6 | 9): Instant | 
 
 /** `.5` as `.500`: no digits for a whole second, else as few of three, six or nine as hold the fraction, as Java. */
 export function fractionText(fraction: string): string {
-  const digits = fraction.replace(/0+$/, '');
+  // Without a look for zeros where there are none.
+  const digits = fraction.endsWith('0') ? fraction.replace(/0+$/, '') : fraction;
   return digits === '' ? '' : `.${digits.padEnd(Math.ceil(digits.length / 3) * 3, '0')}`;
 }
 
@@ -60,10 +61,20 @@ export function dateText(epochDays: number): string | undefined {
   return `${String(year).padStart(4, '0')}-${twoDigits(month)}-${twoDigits(day)}`;
 }
 
+/** Events are of the same day mostly. */
+let lastDays = Number.NaN;
+let lastDate: string | undefined;
+
+function rememberedDate(days: number): string | undefined {
+  lastDate = dateText(days);
+  lastDays = days;
+  return lastDate;
+}
+
 /** `2024-02-29T12:34:56.789`, seconds always and a fraction where there is one; undefined as for dates. */
 export function dateTimeText({ seconds, fraction }: Instant): string | undefined {
   const days = Math.floor(seconds / DAY_SECONDS);
-  const date = dateText(days);
+  const date = days === lastDays ? lastDate : rememberedDate(days);
   return date === undefined ? undefined : `${date}T${clockText(seconds - days * DAY_SECONDS)}${fractionText(fraction)}`;
 }
 
@@ -80,8 +91,11 @@ function clockText(seconds: number): string {
   return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
 }
 
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
+
+/** Hours of a duration may have more. */
 function twoDigits(value: number): string {
-  return value < 10 ? `0${value}` : String(value);
+  return TWO_DIGITS[value] ?? String(value);
 }
 
 /**
