@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test check lint typecheck audit format bench sandbox-up sandbox-down sandbox-status \
+.PHONY: help install build demo test check lint typecheck audit format bench capture sandbox-up sandbox-down sandbox-status \
         test-world simulate chaos clean
 
 JEST := NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" node node_modules/jest/bin/jest.js
@@ -51,6 +51,11 @@ simulate: build ## The seeded simulator: make simulate SEEDS=10000
 
 chaos: build ## Random faults against a running connector; ARGS="--duration 1800 --seed 7"
 	node dist/sandbox/chaos/main.js $(ARGS)
+
+DATABASE ?= postgres
+
+capture: build ## PostgreSQL or MariaDB (DATABASE=mariadb) and Debezium beside the sandbox, until Ctrl-C
+	node dist/sandbox/capture/main.js --database $(DATABASE) $(ARGS)
 
 sandbox-up: build ## Temporal, Kafka and the Doris double on their default ports
 	bin/sluice sandbox up

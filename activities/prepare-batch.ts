@@ -4,6 +4,8 @@
  */
 import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
+import type { Wave } from '../connect/pipeline/index.js';
+import { waveLabel } from '../connectors/label.js';
 import { RowsRejected } from '../connectors/rows-rejected.js';
 import type { Sink, TableName } from '../connectors/sink.js';
 import type { Load, LoadBody, PreparedLoad, PrepareOptions } from '../connectors/sink-driver.js';
@@ -35,6 +37,14 @@ const LEAST_ASSUMED_BYTES = 1 << 20;
 
 /** The rows of one range for one table. */
 type TablePart = Pick<EncodedRange, 'range' | 'rows' | 'recordsRead'>;
+
+/** What is loaded into a table at once. */
+interface TableLoad {
+  readonly table: TableName;
+  readonly parts: TablePart[];
+  /** Where the table has several, one after the other. */
+  readonly wave?: Wave;
+}
 
 type Prepared = Extract<PrepareBatchOutput, { outcome: 'prepared' }>;
 
@@ -117,7 +127,10 @@ async function readAndLoad(
       if (output.outcome !== 'prepared') return output;
       return await withDeadLetters(connector, input, output, bad.kept.letters, lease);
     }
-    if (batch.changes !== undefined) return changesFirst(input, batch.changes, cutRanges(batch.cut));
+    if (batch.changes !== undefined) {
+      for (const change of batch.changes) connector.sink.tables.forget(change);
+      return changesFirst(input, batch.changes, cutRanges(batch.cut));
+    }
     const mustBeCut = batch.isShareUsedUp !== true || (isWhole && batch.recordsRead > 0);
     if (mustBeCut) return { outcome: 'tooLarge', ranges: cutRanges(batch.cut) };
     return { outcome: 'moreMemory', neededBytes: neededBytes(input.ranges, batch, bad) };
@@ -163,27 +176,33 @@ async function loadTables(
   const refused: RefusedLoad[] = [];
   const intent = { ...input, ranges };
   const { twoPhase } = sink.driver;
+  const tableLoads = inOrder(byTable(sink, batch.ranges));
+  const readsTable = tableLoads.some(({ wave, isFollowed }) => isFollowed || wave !== undefined);
+  if (readsTable && input.isFirst !== true) return { outcome: 'mustBeFirst' };
   const mustAsk = !twoPhase || input.unproven === true;
   const told = mustAsk ? await checkFence({ log, group, clock }, intent, lease.signal) : 'open';
   const isDone = told === 'done';
   // Without a second phase to commit, the load itself is what must be written down before it happens.
-  if (!twoPhase && !isDone) {
+  const hasFinal = !twoPhase || tableLoads.some(({ isFollowed }) => isFollowed);
+  if (hasFinal && !isDone) {
     lease.check();
     await log.commitGroupOffsets(group, intentOffsets(intent), lease.signal);
   }
   // What an earlier life has begun to commit is in the database where its label was forgotten, or may be.
   const mustExist = input.recovered === true || (twoPhase && told === 'begun');
   const isFirst = lease.isFirstAttempt && input.tried !== true;
-  for (const [table, parts] of byTable(sink, batch.ranges)) {
-    const label = labelIn({ ...input, ranges }, table);
-    if (input.settled?.some((load) => sameTable(load, table))) continue;
-    const load: Load = { ...table, label, body: bodyOf(parts) };
+  for (const { table, parts, wave, isFollowed } of tableLoads) {
+    const label = waveLabel(labelIn({ ...input, ranges }, table), wave);
+    const isWave = wave !== undefined || isFollowed;
+    if (input.settled?.some((load) => (isWave ? load.label === label : sameTable(load, table)))) continue;
+    const load: Load = { ...table, label, body: bodyOf(parts), ...waveOptions(wave, isFollowed) };
     lease.check();
-    const prepared = isDone
-      ? unanswered(load, 'COMMITTED')
-      : await prepareOne(connector, load, { parts, mustExist, isFirst, signal: lease.signal });
+    // Waves are of tables with a unique key: one that may be there already can be loaded again, for all after it are.
+    const options = { parts, mustExist: mustExist && !isWave, isFirst, signal: lease.signal };
+    const prepared = isDone ? unanswered(load, 'COMMITTED') : await prepareOne(connector, load, options);
     if (prepared === 'unknown') unknown.push(load);
     else if (prepared instanceof RowsRejected) {
+      if (isWave) throw prepared;
       refused.push({ load, ranges: parts.map(({ range }) => range), refusal: prepared });
     } else loads.push(prepared);
   }
@@ -206,6 +225,7 @@ async function prepareOne(
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'SINK_BODY_TOO_LARGE') throw tooLargeAt(error, parts);
+    if (error.code === 'SINK_TABLE_UNKNOWN') throw tableGone(connector.sink, load, error);
     if (error.code !== 'SINK_ROWS_REJECTED') throw error;
     if (error instanceof RowsRejected && connector.sink.config.errorsTolerance === 'all') return error;
     throw await locateRejected(
@@ -215,6 +235,14 @@ async function prepareOne(
       options.signal,
     );
   }
+}
+
+/** The table was there when its rows were made: the next attempt looks, and has it made where that is wanted. */
+function tableGone(sink: Sink, load: Load, error: SluiceError): SluiceError {
+  sink.tables.forget(load);
+  if (!sink.tables.areCreated) return error;
+  const { code, message, context } = error;
+  return new SluiceError(code, message, { context, cause: error, retryable: true, hint: 'It is created again.' });
 }
 
 /** A load that the database takes for too large: where it begins. One record alone cannot be made smaller. */
@@ -233,17 +261,36 @@ function tooLargeAt(refusal: SluiceError, parts: readonly TablePart[]): SluiceEr
 }
 
 /** The rows of each table in the order of the ranges; a table without rows has no load. */
-function byTable(sink: Sink, encoded: readonly EncodedRange[]): [TableName, TablePart[]][] {
-  const tables = new Map<string, [TableName, TablePart[]]>();
+function byTable(sink: Sink, encoded: readonly EncodedRange[]): TableLoad[] {
+  const loads = new Map<string, TableLoad>();
   for (const part of encoded) {
-    for (const { table, rows } of tablesIn(sink, part)) {
-      const name = JSON.stringify([table.database, table.table]);
-      const known = tables.get(name) ?? [table, []];
-      known[1].push({ range: part.range, recordsRead: part.recordsRead, rows });
-      tables.set(name, known);
+    for (const { table, rows, wave } of tablesIn(sink, part)) {
+      const name = JSON.stringify([table.database, table.table, wave]);
+      const known = loads.get(name) ?? { table, parts: [], ...(wave === undefined ? {} : { wave }) };
+      known.parts.push({ range: part.range, recordsRead: part.recordsRead, rows });
+      loads.set(name, known);
     }
   }
-  return [...tables.values()];
+  return [...loads.values()];
+}
+
+/** Table by table, the waves of each in their order; `isFollowed` where another one of the table comes after. */
+function inOrder(loads: readonly TableLoad[]): (TableLoad & { readonly isFollowed: boolean })[] {
+  const names = [...new Set(loads.map(({ table }) => JSON.stringify(table)))];
+  return names.flatMap((name) => {
+    const ofTable = loads
+      .filter(({ table }) => JSON.stringify(table) === name)
+      .sort((one, other) => (one.wave?.index ?? 0) - (other.wave?.index ?? 0));
+    return ofTable.map((load, index) => ({ ...load, isFollowed: index < ofTable.length - 1 }));
+  });
+}
+
+/** A wave that another one follows is committed at once: that one reads it. */
+function waveOptions(wave: Wave | undefined, isFollowed: boolean): Pick<Load, 'columns' | 'isFinal'> {
+  return {
+    ...(wave?.columns === undefined ? {} : { columns: wave.columns }),
+    ...(isFollowed ? { isFinal: true } : {}),
+  };
 }
 
 function bodyOf(parts: readonly TablePart[]): LoadBody {

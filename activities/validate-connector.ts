@@ -38,7 +38,7 @@ export async function validateConnector(
     const partitions = await existingPartitions(connector, signal);
     const findings = await sink.driver.validate(tablesOf(sink, partitions), signal);
     await connector.deadLetters?.open(signal);
-    if (!sink.tables.areCreated) failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
+    if (isMissedTableWanted(sink)) failWhenNothingCanBeLoaded(findings, tablesOf(sink, partitions).length);
     const known = await log.groupOffsets(group, partitions, signal);
     const checkpoint =
       input.previousRunId === undefined
@@ -141,6 +141,11 @@ function tablesOf(sink: Sink, partitions: readonly KnownPartition[]): { database
   return [...tables.values()];
 }
 
+/** Not where tables are created, nor where transforms may give records another topic and so another table. */
+function isMissedTableWanted({ tables, config }: Pick<Sink, 'tables' | 'config'>): boolean {
+  return !tables.areCreated && config.records.transforms === undefined;
+}
+
 /** One missing table stops its own task when its turn comes; when all are missing there is no use in beginning. */
 function failWhenNothingCanBeLoaded(findings: readonly SinkFinding[], tables: number): void {
   const missing = findings.filter((finding) => finding.missing);
@@ -153,10 +158,11 @@ function failWhenNothingCanBeLoaded(findings: readonly SinkFinding[], tables: nu
 
 function settingsOf(
   { connector }: ValidateInput,
-  { config, driver, labelPrefix, tables }: Sink,
+  sink: Sink,
   partitions: readonly KnownPartition[],
   findings: readonly SinkFinding[],
 ): CoreSettings {
+  const { config, driver, labelPrefix } = sink;
   const { maxRetries, intervalMs } = config.retry;
   return {
     connectorClass: connector.config['connector.class'] ?? '',
@@ -178,7 +184,7 @@ function settingsOf(
     warnings: [
       ...config.warnings.map(({ key, message }) => `${key}: ${message}`),
       ...findings
-        .filter(({ missing }) => !(missing && tables.areCreated))
+        .filter(({ missing }) => !missing || isMissedTableWanted(sink))
         .map(({ table, message }) => `${table}: ${message}`),
     ],
     topics: [...new Set(partitions.map(({ topic }) => topic))],

@@ -1,5 +1,5 @@
 /**
- * Measuring Sluice: `node dist/bench/main.js all` measures everything beside its baselines, writes
+ * Measuring Sluice: `bin/bench all` measures everything beside its baselines, writes
  * `bench/results/latest.json`, and generates `docs/benchmarks.md` from it.
  *
  * `measures.ts` says what is measured. Each part (`parts/`) also runs by itself, in a sandbox of its own or against given

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { KafkaAdmin } from '../kafka/admin.js';
-import { kafkaSettings } from '../kafka/index.js';
+import { KafkaCluster, kafkaSettings } from '../kafka/index.js';
 import type { KindName, RecordKind } from './records/index.js';
 
 /** As large as a producer's record batches get when it is told to batch well. */
@@ -27,12 +27,16 @@ export interface TopicContents {
   readonly schemaId?: number;
 }
 
+/** Makes the topic if it is not there, and returns when every partition of it has a leader that answers. */
 export async function createTopic(bootstrap: string, topic: string, partitions: number): Promise<void> {
-  const admin = new KafkaAdmin(kafkaSettings({ 'bootstrap.servers': bootstrap }));
+  const settings = kafkaSettings({ 'bootstrap.servers': bootstrap });
+  const admin = new KafkaAdmin(settings);
+  const cluster = new KafkaCluster(settings);
   try {
     await admin.createTopics([{ topic, partitions }]);
+    await cluster.endOffsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
   } finally {
-    await admin.close();
+    await Promise.all([admin.close(), cluster.close()]);
   }
 }
 

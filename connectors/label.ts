@@ -56,7 +56,15 @@ export function labelOf({ prefix, database, table, ranges, identity, excluded = 
 
 /** The label of a load that is made to see whether the database takes some of the rows: never committed. */
 export function trialLabel(label: string, trial: number): string {
-  const tail = `__try${trial}`;
+  return withTail(label, `__try${trial}`);
+}
+
+/** The label of a wave of a table's rows; of the first one, the label itself. */
+export function waveLabel(label: string, wave: { index: number; columns?: readonly string[] } | undefined): string {
+  return wave === undefined ? label : withTail(label, `__w${wave.index}_${shortHash(wave.columns ?? [], 6)}`);
+}
+
+function withTail(label: string, tail: string): string {
   if (label.length + tail.length <= MAX_LABEL_LENGTH) return label + tail;
   const hash = shortHash(label, 16);
   return `${label.slice(0, MAX_LABEL_LENGTH - tail.length - hash.length - 2)}__${hash}${tail}`;

@@ -11,6 +11,10 @@ export interface Load {
   readonly table: string;
   readonly label: string;
   readonly body: LoadBody;
+  /** The columns that the rows hold; all others of rows that are there keep their values. */
+  readonly columns?: readonly string[];
+  /** Committed at once, although loads have two phases: a later one of the same batch reads its rows. */
+  readonly isFinal?: boolean;
   /** Made to see whether the database takes every row of it, and then aborted: only where loads have two phases. */
   readonly isTrial?: boolean;
 }

@@ -51,6 +51,7 @@ function headingLines(status: ObservedStatus, { paint, nowMs }: StatusView): str
   const commit = status.lastCommitAtMs === undefined ? '' : `, last commit ${ago(status.lastCommitAtMs, nowMs)}`;
   lines.push(
     `loaded     ${plural(totals.rowsLoaded, 'row')} (${bytes(totals.sizeBytes)})${filtered} in ${plural(totals.batches, 'batch')}${commit}`,
+    ...(totals.schemaChanges > 0 ? [`tables     changed by ${plural(totals.schemaChanges, 'statement')}`] : []),
     ...(totals.stalls === 0 ? [] : [`stalled    ${plural(totals.stalls, 'time')} so far`]),
     `now        ${plural(Math.round(status.rowsPerSecond), 'row')}/s, lag ${count(status.lag)}`,
   );

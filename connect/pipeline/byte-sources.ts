@@ -8,6 +8,7 @@ import type { Destination, RowSource } from './row-source.js';
 import type { SchemaReader } from './schema-readers.js';
 import type { PipelineSettings } from './settings.js';
 import { atStage } from './stage.js';
+import { areSchemasWatched } from './tables.js';
 
 /** Texts and JSON. */
 export function createEncoder(
@@ -31,7 +32,7 @@ export function encoderSource(settings: PipelineSettings): RowSource {
     const rows = rowSchemaOf(schema);
     if (rows !== undefined) current.rowsAre(rows);
   };
-  const isWatched = settings.tables !== undefined;
+  const isWatched = areSchemasWatched(settings.tables);
   const encoder = createEncoder(settings, isWatched ? onSchema : undefined);
   const stage = settings.config.records.valueConverter.kind === 'json' ? 'VALUE_CONVERTER' : 'TASK_PUT';
   return {

@@ -7,6 +7,7 @@ import { isNullRecord } from './byte-sources.js';
 import type { Destination, RowSource } from './row-source.js';
 import type { PipelineSettings } from './settings.js';
 import { atStage } from './stage.js';
+import { areSchemasWatched } from './tables.js';
 
 export interface ChangeRows {
   /** The encoder for events of the topic, whose rows go to the destination. */
@@ -19,7 +20,7 @@ const UNKNOWN_COLUMNS: StructSchema = { type: 'STRUCT', optional: false, fields:
 
 /** @param withSchemas whether events say themselves what their columns are */
 export function createChangeRows(settings: PipelineSettings, withSchemas: boolean): ChangeRows {
-  const { config, changes = {}, tables, tableField } = settings;
+  const { config, changes: { unavailable = 'fail', ...changes } = {}, tables, tableField } = settings;
   const { keyConverter } = config.records;
   const encoders = new WeakMap<StructSchema, ChangeEncoder>();
   let current: Destination;
@@ -31,12 +32,13 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
     if (known !== undefined) return known;
     const encoder = createChangeEncoder({
       ...changes,
+      onUnavailable: unavailable === 'fail' ? 'fail' : 'omit',
       // Which of the tables that rows name was emptied, the event does not say.
       truncate: changes.truncate === true && tableField === undefined,
       valueSchemasEnable: withSchemas,
       keySchemasEnable: keyConverter.schemasEnable,
       columns,
-      ...(tables === undefined ? {} : { onSchema }),
+      ...(areSchemasWatched(tables) ? { onSchema } : {}),
     });
     encoders.set(columns, encoder);
     return encoder;
@@ -52,6 +54,7 @@ export function createChangeRows(settings: PipelineSettings, withSchemas: boolea
 
     done(outcome, topic, destination) {
       if (outcome.kind === 'truncate') destination.truncated(topic);
+      if (outcome.kind === 'upsert' && outcome.unavailable.length > 0) destination.lacks(outcome.unavailable);
     },
   };
 }

@@ -13,4 +13,5 @@ export { Pipelines } from './pipelines.js';
 export type { ChangeSettings, PipelineSettings } from './settings.js';
 export { NotReady, SchemaChangeNeeded } from './signals.js';
 export type { RangeRows, TableRows } from './table-rows.js';
-export type { TableChange, TableName, TableSchema, Tables } from './tables.js';
+export type { PartialUpdate, TableChange, TableName, TableSchema, Tables } from './tables.js';
+export type { Wave } from './waves.js';

@@ -9,6 +9,7 @@ import { RoutedPipeline } from './routed-pipeline.js';
 import type { PipelineSettings } from './settings.js';
 import { atStage } from './stage.js';
 import type { RangeRows } from './table-rows.js';
+import { areSchemasWatched } from './tables.js';
 
 /** A record of a range: its offset is that of the range's start plus its delta. */
 export interface LocatedRecord extends SourceRecord {
@@ -40,7 +41,7 @@ function isPassedThrough({ config, changes, tableField, csv, tables }: PipelineS
   const { transforms, metadata, valueConverter } = config.records;
   const { kind, schemasEnable } = valueConverter;
   const isPlain =
-    kind === 'string' || kind === 'bytes' || (kind === 'json' && !(schemasEnable && tables !== undefined));
+    kind === 'string' || kind === 'bytes' || (kind === 'json' && !(schemasEnable && areSchemasWatched(tables)));
   const areRowsTheirs = changes === undefined && transforms === undefined && metadata.length === 0;
   return isPlain && areRowsTheirs && tableField === undefined && csv === undefined;
 }

@@ -14,10 +14,11 @@ import type { Destination, RowSource } from './row-source.js';
 import type { PipelineSettings } from './settings.js';
 import { SchemaChangeNeeded } from './signals.js';
 import { atStage } from './stage.js';
-import { type RangeRows, rowsOfTable, unlessThrown } from './table-rows.js';
+import { type RangeRows, rowsOfTable, rowsOfWave, unlessThrown } from './table-rows.js';
 import type { TableName } from './tables.js';
 import { textWriter } from './text-lines.js';
 import { valueSource } from './value-source.js';
+import { membersOf, Waves } from './waves.js';
 
 /** Names of tables come from records: so many are remembered. */
 const MAX_NAMES = 10_000;
@@ -45,6 +46,11 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
   /** The topic that the record's rows are of, by its transforms. */
   #routed = '';
   #schema: EventSchema | undefined;
+  /** Whether the record's row lacks columns that are to keep their values. */
+  #isPart = false;
+  readonly #hasWaves: boolean;
+  /** Of each range, by table. */
+  readonly #waves = new WeakMap<RangeRows, Map<string, Waves>>();
   #key: SchemaAndValue | undefined;
 
   /** @throws SluiceError CONFIG_INVALID where converters or transforms cannot be made of their settings */
@@ -58,7 +64,8 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
     this.#metadata =
       records.metadata.length === 0 ? undefined : createMetadataRows(records.metadata, settings.timeZone);
     this.#writeRow = csv === undefined ? writeLine : createCsvRowWriter(csv);
-    this.#isTwoStep = tableField !== undefined || csv !== undefined || this.#metadata !== undefined;
+    this.#hasWaves = settings.changes?.unavailable === 'waves';
+    this.#isTwoStep = tableField !== undefined || csv !== undefined || this.#metadata !== undefined || this.#hasWaves;
     this.#scratch = new RowBuffer(chunks);
     this.#withMetadata = new RowBuffer(chunks);
     this.#empty = this.#scratch.mark();
@@ -79,6 +86,7 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
       return;
     }
     this.#schema = undefined;
+    this.#isPart = false;
     try {
       this.#source.write(record, this);
       if (this.#scratch.rows > 0) this.#deal(target);
@@ -120,6 +128,10 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
     if (!this.#isTwoStep && this.#settings.tables !== undefined) this.#show(this.#tableOf(this.#routed), schema);
   }
 
+  lacks(): void {
+    this.#isPart = this.#hasWaves;
+  }
+
   truncated(topic: string): never {
     const { database, table } = this.#tableOf(topic);
     const place = { topic: this.topic, partition: this.partition, offset: this.offset.toString() };
@@ -132,7 +144,7 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
     const each = (source: Buffer, start: number, end: number): void => {
       const table = this.#tableOfRow(source, start, end);
       if (this.#schema !== undefined && this.#settings.tables !== undefined) this.#show(table, this.#schema);
-      this.#writeRow(source, start, end, rowsOfTable(target, table, this.#tableOf(target.range.topic)));
+      this.#writeRow(source, start, end, this.#rowsFor(target, table, source, start, end));
     };
     try {
       // One row is written whole or not at all.
@@ -141,6 +153,31 @@ export class RoutedPipeline implements Pipeline, Destination, RecordOrigin {
     } catch (error) {
       throw atStage(error, 'TASK_PUT');
     }
+  }
+
+  /** Where a row of the table goes: to the table's rows, or, since one has lacked columns, to a wave of them. */
+  #rowsFor(target: RangeRows, table: TableName, source: Buffer, start: number, end: number): RowBuffer {
+    const name = `${table.database}\n${table.table}`;
+    const known = this.#waves.get(target)?.get(name);
+    const whole = () => rowsOfTable(target, table, this.#tableOf(target.range.topic));
+    const { tables, changes } = this.#settings;
+    if (tables === undefined || (known === undefined && !this.#isPart)) return whole();
+    const { keys, columns } = tables.partialUpdate(table);
+    const members = membersOf(source, start, end);
+    const sign = changes?.deleteSign?.column.toLowerCase();
+    const own = [...members.keys()].filter((member) => member !== sign && columns.has(member));
+    const waves = known ?? this.#wavesOf(target, name);
+    const key = JSON.stringify(keys.map((column) => members.get(column)));
+    const wave = waves.waveOf(key, this.#isPart ? own : undefined);
+    return wave.index === 0 ? whole() : rowsOfWave(target, table, wave);
+  }
+
+  #wavesOf(target: RangeRows, name: string): Waves {
+    const ofTarget = this.#waves.get(target) ?? new Map<string, Waves>();
+    this.#waves.set(target, ofTarget);
+    const waves = new Waves();
+    ofTarget.set(name, waves);
+    return waves;
   }
 
   #addMetadata(metadata: MetadataRows): RowBuffer {

@@ -19,6 +19,8 @@ export interface Destination {
    * @throws NotReady, SchemaChangeNeeded, SluiceError: nothing may be written then
    */
   rowsAre(schema: EventSchema, key?: SchemaAndValue): void;
+  /** Says that the row lacks columns, whose values in the table are to stay. */
+  lacks(columns: readonly string[]): void;
   /** The source's table of the topic was emptied. @throws SchemaChangeNeeded always */
   truncated(topic: string): never;
 }

@@ -7,7 +7,13 @@ import type { TableName, Tables } from './tables.js';
 export type ChangeSettings = Pick<
   ChangeEncoderOptions,
   'deleteSign' | 'onTombstone' | 'truncate' | 'timeZone' | 'outOfRange' | 'unavailablePlaceholder'
->;
+> & {
+  /**
+   * What becomes of rows with values that their events do not hold: they are refused, left out of the row in the same
+   * load as all others (`omit`), or loaded as partial updates of their own (`waves`).
+   */
+  readonly unavailable?: 'fail' | 'omit' | 'waves';
+};
 
 /** What of a sink says how its records become rows, and of which tables. */
 export interface PipelineSettings {

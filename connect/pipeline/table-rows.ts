@@ -4,10 +4,13 @@
  */
 import { type ChunkSource, RowBuffer } from '../rows/index.js';
 import type { TableName } from './tables.js';
+import type { Wave } from './waves.js';
 
 export interface TableRows {
   readonly table: TableName;
   readonly rows: RowBuffer;
+  /** Where rows of the table are loaded one after the other; those of the first wave have none. */
+  readonly wave?: Wave;
 }
 
 /** Where the rows of a range are gathered. */
@@ -24,9 +27,18 @@ export interface RangeRows {
 /** The buffer for rows of a table; `own` is the table of the range's topic. */
 export function rowsOfTable({ rows, named, chunks }: RangeRows, table: TableName, own: TableName): RowBuffer {
   if (isSame(table, own)) return rows;
-  const known = named.find((part) => isSame(part.table, table));
+  const known = named.find((part) => part.wave === undefined && isSame(part.table, table));
   if (known !== undefined) return known.rows;
   const added = { table, rows: new RowBuffer(chunks) };
+  named.push(added);
+  return added.rows;
+}
+
+/** The buffer for rows of a wave of a table. */
+export function rowsOfWave({ named, chunks }: RangeRows, table: TableName, wave: Wave): RowBuffer {
+  const known = named.find((part) => part.wave === wave);
+  if (known !== undefined) return known.rows;
+  const added = { table, wave, rows: new RowBuffer(chunks) };
   named.push(added);
   return added.rows;
 }

@@ -38,8 +38,18 @@ export type TableChange =
       readonly offset: string;
     };
 
+/** What a partial update of a table needs to be known of it. Names in lower case. */
+export interface PartialUpdate {
+  /** The columns by which rows are the same. */
+  readonly keys: readonly string[];
+  readonly columns: ReadonlySet<string>;
+}
+
 /** Looks after the tables of a sink. Synchronous, as the record path is: what has to be asked first is thrown. */
 export interface Tables {
+  /** True where no schema makes a difference: nobody need say what rows are. */
+  readonly ignoresSchemas?: boolean;
+
   /**
    * Called with every schema of rows that is new to a table, before the first of them is written; again for the next
    * record when it has thrown. The same schema comes as the same object, and may come again.
@@ -56,4 +66,17 @@ export interface Tables {
    * @throws NotReady where the table's columns have to be asked for first
    */
   fieldsOf(table: TableName): StructSchema;
+
+  /**
+   * The same object for as long as the table is the same.
+   *
+   * @throws NotReady where the table has to be asked for first
+   * @throws SluiceError RECORD_INVALID where the table takes no partial updates
+   */
+  partialUpdate(table: TableName): PartialUpdate;
+}
+
+/** Whether the schemas of rows have to be told. */
+export function areSchemasWatched(tables: Tables | undefined): tables is Tables {
+  return tables !== undefined && tables.ignoresSchemas !== true;
 }

@@ -2,10 +2,16 @@ import type { Chunk, ChunkSource } from './chunk-pool.js';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LAST_ASCII = 0x7f;
 
 /** The next four bytes less 0x20 each: the top bit of a byte shows whether it was a control character. */
 const FOUR_SPACES = 0x20202020;
 const FOUR_TOP_BITS = 0x80808080 | 0;
+const FOUR_ONES = 0x01010101;
+const FOUR_QUOTES = 0x22222222;
+const FOUR_BACKSLASHES = 0x5c5c5c5c;
 
 /** Below this size a byte loop is the cheapest copy, above the second one memcpy is. */
 const LOOP_COPY_BYTES = 16;
@@ -165,6 +171,40 @@ export class RowBuffer {
       this.#bytes.set(source.subarray(start, end), this.#position);
       this.#position += length;
     }
+  }
+
+  /**
+   * Adds a span that is no more than plain characters of a JSON string to the row in progress and returns true; if it
+   * holds a quote, a backslash, a control character or a byte that is not ASCII, adds nothing and returns false.
+   * Copying and looking are one pass.
+   */
+  tryWritePlain(source: Buffer, start: number, end: number): boolean {
+    this.#reserve(end - start);
+    const bytes = this.#bytes;
+    let to = this.#position;
+    let from = start;
+    if (end - start > LOOP_COPY_BYTES) {
+      if (source !== this.#source) this.#openSource(source);
+      const sourceView = this.#sourceView;
+      const view = this.#view;
+      let found = 0;
+      for (const lastWord = end - 4; from <= lastWord; from += 4, to += 4) {
+        const word = sourceView.getInt32(from, true);
+        view.setInt32(to, word, true);
+        const quotes = word ^ FOUR_QUOTES;
+        const backslashes = word ^ FOUR_BACKSLASHES;
+        // A byte that is 0 borrows and its top bit appears. Bytes above 0x7f are looked for anyway.
+        found |= (word - FOUR_SPACES) | (quotes - FOUR_ONES) | (backslashes - FOUR_ONES) | word;
+      }
+      if ((found & FOUR_TOP_BITS) !== 0) return false;
+    }
+    for (; from < end; from++, to++) {
+      const byte = source[from] ?? 0;
+      if (byte < SPACE || byte > LAST_ASCII || byte === QUOTE || byte === BACKSLASH) return false;
+      bytes[to] = byte;
+    }
+    this.#position = to;
+    return true;
   }
 
   /** Ends the row in progress: from now on it counts. */

@@ -30,6 +30,7 @@ import {
 import { type DorisSinkValues, dorisSinkRules, labelPrefix } from './config/rules.js';
 import { type SchemaSettings, schemaSettings } from './config/schema-settings.js';
 import { TLS_PROTOCOLS, type TlsSettings } from './config/tls.js';
+import type { EventModes } from './schema/index.js';
 
 export type { Frontend } from './config/frontends.js';
 export type { GroupCommitMode, LoadProperties } from './config/headers.js';
@@ -68,6 +69,8 @@ export interface DorisSinkConfig extends SinkConfig {
   readonly enableDelete: boolean;
   /** What may be changed of tables. */
   readonly schema: SchemaSettings;
+  /** Of the source connector, for events without a schema. */
+  readonly eventModes: EventModes;
   /** Whether loads go to a front end, which redirects them. */
   readonly autoRedirect: boolean;
   /** Where a redirect may lead to besides front ends and listed back ends; without a port, to any of the host. */
@@ -110,7 +113,7 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
   return {
     ...sink,
     records: changes === undefined ? sink.records : recordsOfChanges(sink.records, values),
-    changes,
+    changes: changes && { ...changes, unavailable: unavailableValues(loadModel, load, values) },
     timeZone: values['database.time_zone'],
     // A partial update reads the rows that the batch before it wrote: it must wait for its commit. Without two phases a
     // batch is committed as it is prepared: what the group tells of it must not be mixed with the batch before it.
@@ -128,6 +131,10 @@ export function parseDorisSinkConfig(raw: RawConfig): DorisSinkConfig {
     loadModel,
     enableDelete: values['enable.delete'],
     schema: schemaSettings(values),
+    eventModes: {
+      timePrecisionMode: values['debezium.time.precision.mode'],
+      decimalHandlingMode: values['debezium.decimal.handling.mode'],
+    },
     autoRedirect: values['auto.redirect'],
     redirectAllowedHosts: addresses(values['doris.redirect.allowed.hosts']),
     addressMap: values['doris.backend.address.map']
@@ -152,6 +159,19 @@ function changeSettings(values: DorisSinkValues): ChangeSettings {
     outOfRange: values['debezium.dates.out.of.range'],
     unavailablePlaceholder: values['debezium.unavailable.value.placeholder'],
   };
+}
+
+/** A flexible update takes rows of any columns; where all rows are whole, those that are not are loaded by themselves. */
+function unavailableValues(
+  loadModel: DorisSinkConfig['loadModel'],
+  { format, groupCommit, updateMode }: LoadProperties,
+  values: DorisSinkValues,
+): 'fail' | 'omit' | 'waves' {
+  if (loadModel !== 'stream_load') return 'fail';
+  if (updateMode === 'update_flexible_columns') return 'omit';
+  const { columns, merge_type: mergeType } = values['sink.properties.*'];
+  const isPlain = format === 'json' && updateMode === 'upsert' && !columns && !mergeType;
+  return isPlain && groupCommit === 'off_mode' ? 'waves' : 'fail';
 }
 
 /** Debezium writes keys and values alike. */

@@ -5,10 +5,6 @@ import { parseDorisSinkConfig, tableOfTopic } from './config.js';
 import { CopyIntoDriver } from './copy-into.js';
 import { type Describe, DorisTables } from './ddl/index.js';
 import { DorisDriver, type DorisSurroundings } from './driver.js';
-import type { EventModes } from './schema/index.js';
-
-/** What the source connectors of events without a schema are set to, unless a configuration says otherwise. */
-const SOURCE_MODES: EventModes = { timePrecisionMode: 'adaptive', decimalHandlingMode: 'precise' };
 
 /** @throws SluiceError CONFIG_INVALID with all problems. */
 export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = {}): Sink {
@@ -19,7 +15,7 @@ export function openDorisSink(raw: RawConfig, surroundings: DorisSurroundings = 
   return {
     config,
     driver,
-    tables: new DorisTables(describe, config.schema, SOURCE_MODES),
+    tables: new DorisTables(describe, config.schema, config.eventModes),
     labelPrefix: config.labelPrefix,
     rowFormat: config.load.format,
     timeZone,

@@ -75,16 +75,18 @@ export class DorisSql implements SqlQuestions {
     parameters: readonly string[],
     { signal, beforeSending, timeoutMs = STATEMENT_TIMEOUT_MS }: Omit<SqlQuestion, 'context'>,
   ): Promise<readonly SqlRow[]> {
-    const connection = await createConnection(this.optionsFor(to));
-    const cancel = () => connection.destroy();
-    signal.addEventListener('abort', cancel, { once: true });
+    const { connectTimeoutMs } = this.config;
+    const connecting = createConnection(this.optionsFor(to));
+    const connection = await within(connectTimeoutMs, signal, connecting).catch((error: unknown) => {
+      connecting.then((late) => late.destroy()).catch(() => undefined);
+      throw error;
+    });
     try {
       this.checkAddress(connection, to.host);
       beforeSending?.();
-      const [rows] = await connection.query({ sql, timeout: timeoutMs }, [...parameters]);
+      const [rows] = await within(timeoutMs, signal, connection.query(sql, [...parameters]));
       return Array.isArray(rows) ? (rows as SqlRow[]) : [];
     } finally {
-      signal.removeEventListener('abort', cancel);
       connection.destroy();
     }
   }
@@ -123,6 +125,25 @@ export class DorisSql implements SqlQuestions {
         ? checkServerIdentity(host, socket.getPeerCertificate())
         : new Error('the connection is not encrypted');
     if (wrong !== undefined) throw wrong;
+  }
+}
+
+/** The client library's own time-outs outlive a connection that breaks, and what it destroys never answers. */
+async function within<T>(timeoutMs: number, signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  // It may come when nobody waits for it any more.
+  answer.catch(() => undefined);
+  let giveUp = (): void => undefined;
+  const given = new Promise<never>((_, reject) => {
+    giveUp = () => reject(new Error(signal.aborted ? 'cancelled' : `no answer within ${timeoutMs} ms`));
+  });
+  const timer = setTimeout(giveUp, timeoutMs);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([answer, given]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -42,7 +42,7 @@ export class StreamLoad {
     const { database, table, label } = load;
     const context = { table: `${database}.${table}`, label };
     const isPacked = await this.isPacked(signal);
-    const headers = { ...this.headersFor(label, isPacked), ...(load.isTrial === true ? STRICT : {}) };
+    const headers = { ...this.headersFor(load, isPacked), ...(load.isTrial === true ? STRICT : {}) };
     const body = isPacked ? await this.encoded(load.body) : load.body;
     const path = `/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_stream_load`;
     let target = await this.frontends.locate(path, headers, { context, signal });
@@ -77,11 +77,12 @@ export class StreamLoad {
     }
   }
 
-  private headersFor(label: string, isPacked: boolean): Record<string, string> {
+  private headersFor({ label, columns, isFinal }: Load, isPacked: boolean): Record<string, string> {
     const { load, twoPhaseCommit } = this.config;
-    const headers = isPacked ? { ...this.config.headers, compress_type: 'gz' } : this.config.headers;
+    const packed = isPacked ? { ...this.config.headers, compress_type: 'gz' } : this.config.headers;
+    const headers = columns === undefined ? packed : partialUpdate(packed, columns);
     if (load.groupCommit !== 'off_mode') return headers;
-    return { ...headers, label, two_phase_commit: String(twoPhaseCommit) };
+    return { ...headers, label, two_phase_commit: String(twoPhaseCommit && isFinal !== true) };
   }
 
   /** As the user says; without a word of theirs, where the server reads it. It is asked once. */
@@ -169,6 +170,15 @@ export class StreamLoad {
       return '';
     }
   }
+}
+
+/** None of its rows deletes, so that the sign need not be looked for. */
+function partialUpdate(
+  { hidden_columns: _, ...headers }: Readonly<Record<string, string>>,
+  columns: readonly string[],
+): Record<string, string> {
+  const names = columns.map((name) => `\`${name}\``).join(',');
+  return { ...headers, partial_columns: 'true', columns: names };
 }
 
 function firstLines(log: string): string {

@@ -59,9 +59,35 @@ export function configOf(settings: SimulationSettings, changes: ConnectorConfig 
     // Less than an outage takes: tasks come to stand still, and go on.
     'stall.timeout.ms': '4000',
     ...(settings.namedTables ? { 'record.tablename.field': 'table' } : {}),
+    ...(settings.evolving ? EVOLVING : {}),
     ...mode[settings.mode],
     ...changes,
   };
+}
+
+/** Nothing of a table is there before the connector comes. What the server reads is not asked for. */
+const EVOLVING = {
+  'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'schema.evolution': 'basic',
+  'auto.create': 'true',
+  'sink.properties.compress_type': 'none',
+};
+
+/** Records gain a field every so many offsets. */
+const OFFSETS_PER_FIELD = 12;
+
+/** The value of a record; with a schema where records have one. */
+export function recordValue(
+  settings: SimulationSettings,
+  offset: number,
+  row: { readonly id: string; readonly pad: string },
+): string {
+  const table = namedTable(settings, offset);
+  if (!settings.evolving) return JSON.stringify({ ...row, table });
+  const gained = Array.from({ length: Math.floor(offset / OFFSETS_PER_FIELD) }, (_, index) => [`c${index}`, row.id]);
+  const payload = { ...row, table: table ?? null, ...Object.fromEntries(gained) };
+  const fields = Object.keys(payload).map((field) => ({ field, type: 'string', optional: true }));
+  return JSON.stringify({ schema: { type: 'struct', optional: false, fields }, payload });
 }
 
 /** What an operator may change while it runs. */

@@ -14,6 +14,7 @@ import { envelope, twoPhaseReply } from '../doris/replies.js';
 import type { SimulatedDatabase } from './database.js';
 import type { Scheduler } from './scheduler.js';
 import { failureOf, StreamLoads } from './stream-load.js';
+import type { SimulatedTables } from './tables.js';
 import type { Trouble } from './trouble.js';
 
 export const FRONTENDS = ['fe1:8030', 'fe2:8030'] as const;
@@ -37,6 +38,7 @@ export class SimulatedDoris {
     scheduler: Scheduler,
     private readonly trouble: Trouble,
     private readonly database: SimulatedDatabase,
+    private readonly tables: Pick<SimulatedTables, 'take'>,
   ) {
     this.loads = new StreamLoads(scheduler, trouble, database);
   }
@@ -71,8 +73,10 @@ export class SimulatedDoris {
     answer: (text: string) => void,
   ) {
     const life = this.lifeOf(node);
+    const table = path.split('/')[3] ?? '';
+    this.tables.take(table, body);
     this.loads.take({
-      rows: { table: path.split('/')[3] ?? '', ids: idsOf(body) },
+      rows: { table, ids: idsOf(body) },
       headers,
       coordinator: coordinatorOf(node),
       isAlive: () => this.lifeOf(node) === life,

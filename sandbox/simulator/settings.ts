@@ -51,6 +51,8 @@ export interface SimulationSettings {
   readonly oneTable: boolean;
   /** True when records name their tables: several of one partition. */
   readonly namedTables: boolean;
+  /** True when records have schemas that gain fields, and tables follow them. */
+  readonly evolving: boolean;
   /** Records written during the time of trouble, about. */
   readonly records: number;
   readonly tasksMax: number;
@@ -85,5 +87,6 @@ export function settingsOf(seed: number): SimulationSettings {
     pipelineDepth: random.pick([1, 2, 2, 3]),
     troubleMs: random.pick([10_000, 20_000, 40_000]),
     namedTables: random.chance(0.3),
+    evolving: random.chance(0.3),
   };
 }

@@ -14,6 +14,7 @@ import { Producer } from './producer.js';
 import { Random } from './random.js';
 import { Scheduler } from './scheduler.js';
 import type { SimulationSettings } from './settings.js';
+import { SimulatedTables } from './tables.js';
 import { SimulatedTemporal } from './temporal.js';
 import { Trouble } from './trouble.js';
 import { SimulatedWorker, WorkerPool } from './workers.js';
@@ -46,6 +47,7 @@ class Simulation {
   private readonly scheduler = new Scheduler();
   private readonly trouble: Trouble;
   private readonly oracle: Oracle;
+  private readonly tables: SimulatedTables;
   private readonly doris: SimulatedDoris;
   private readonly log: SimulatedLog;
   private readonly network: Network;
@@ -57,10 +59,12 @@ class Simulation {
     const { scheduler } = this;
     this.trouble = new Trouble(scheduler, new Random(`${settings.seed}`), settings);
     this.oracle = new Oracle(settings);
+    this.tables = new SimulatedTables(this.trouble, (what) => this.oracle.violated(what));
     this.doris = new SimulatedDoris(
       scheduler,
       this.trouble,
       new SimulatedDatabase(DATABASE, scheduler, this.trouble, this.oracle),
+      this.tables,
     );
     this.network = new Network(scheduler, this.trouble, (process, what) => this.workers.strikeSending(process, what));
     this.log = new SimulatedLog(
@@ -154,6 +158,7 @@ class Simulation {
       open: (resolved) => ({
         sink: openDorisSink(resolved, {
           http: dorisTransport(process, this.network, this.doris, this.settings),
+          ...(this.settings.evolving ? { sql: this.tables.openFor(process, this.network) } : {}),
           clock: process,
         }),
         log: this.log.openFor(process),

@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock.js';
-import { sandboxDir, sandboxRoot } from './paths.js';
+import { foreignDir, sandboxDir, sandboxRoot } from './paths.js';
 import { stopProcess } from './processes.js';
 import { type Progress, silentProgress } from './progress.js';
 import { forgetService, STOP_GRACE_MS } from './service.js';
@@ -40,6 +40,7 @@ export async function down(options: DownOptions = {}): Promise<DownResult> {
     }
     if (purge) {
       rmSync(dir, { recursive: true, force: true });
+      rmSync(foreignDir(name), { recursive: true, force: true });
       result.purged = true;
       progress.report(`Removed ${dir}`);
     }
@@ -55,11 +56,11 @@ export function sandboxLock(name: string): string {
 async function stop(
   sandbox: string,
   service: string,
-  { process: identity }: ServiceState,
+  { process: identity, stopSignal }: ServiceState,
   graceMs: number,
   progress: Progress,
 ): Promise<DownResult['stopped']> {
-  const how = identity === undefined ? undefined : await stopProcess(identity, graceMs);
+  const how = identity === undefined ? undefined : await stopProcess(identity, graceMs, stopSignal);
   forgetService(sandbox, service);
   if (identity === undefined || how === undefined) return [];
   progress.report(`${service}: ${how} (process ${identity.pid})`);

@@ -1,12 +1,14 @@
 /** Where things lie: the checkout, the sandboxes, what they share. */
 
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../../connect/errors.js';
 
 /** Folders of `.sandbox` that hold installations, so no sandbox can have their names. */
-const RESERVED_NAMES: readonly string[] = ['bin', 'kafka-lib'];
+const RESERVED_NAMES: readonly string[] = ['bin', 'kafka-lib', 'connect-lib', 'connect-plugins'];
 
 /** The root of the checkout: the nearest folder above this file with a package.json (`dist` has none of its own). */
 export function checkoutDir(): string {
@@ -32,4 +34,13 @@ export function sandboxDir(name: string): string {
     });
   }
   return join(sandboxRoot(), name);
+}
+
+/**
+ * Where the servers of a sandbox have their data that run as users of their own: such users may not enter the folders
+ * above a checkout.
+ */
+export function foreignDir(name: string): string {
+  const hash = createHash('sha256').update(sandboxDir(name)).digest('hex');
+  return join(tmpdir(), `sluice-${name}-${hash.slice(0, 12)}`);
 }

@@ -1,6 +1,6 @@
 /** The ports of a sandbox: the products' own default ports, shifted or set one by one. */
 
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { SluiceError } from '../../connect/errors.js';
 
 /** Everything in a sandbox listens on this address only. */
@@ -50,6 +50,20 @@ export async function isPortTaken(port: number): Promise<boolean> {
   } finally {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
+}
+
+/** True when something listens on the port. */
+export function acceptsConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: SANDBOX_HOST, port, timeout: 2_000 });
+    const finish = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('timeout', () => finish(false));
+    socket.once('error', () => finish(false));
+  });
 }
 
 /** A free port for every name. */

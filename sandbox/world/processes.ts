@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { SluiceError } from '../../connect/errors.js';
+import type { Owner } from './owner.js';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -22,6 +23,8 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Ours unless given. */
+  readonly owner?: Owner | undefined;
 }
 
 export interface StartedProcess {
@@ -55,6 +58,7 @@ export async function startProcess(command: Command, cwd: string, logFile: strin
       cwd,
       env: { ...process.env, ...command.env },
       detached: true,
+      ...command.owner,
       stdio: ['ignore', log, log],
     });
     const ended = new Promise<string>((resolve) => {
@@ -79,16 +83,17 @@ export async function startProcess(command: Command, cwd: string, logFile: strin
 }
 
 /**
- * SIGTERM, then SIGKILL after `graceMs`, which takes the children of the process too (it leads their group; by SIGTERM
- * it ends them itself). Returns when the process is gone and its ports with it. Throws INTERNAL when not even SIGKILL
+ * SIGTERM (or the signal given), then SIGKILL after `graceMs`, which takes the children of the process too (it leads
+ * their group; by SIGTERM it ends them itself). Returns when the process is gone and its ports with it. Throws INTERNAL when not even SIGKILL
  * has ended it within five seconds.
  */
 export async function stopProcess(
   identity: ProcessIdentity,
   graceMs: number,
+  signal: NodeJS.Signals = 'SIGTERM',
 ): Promise<'not running' | 'stopped' | 'killed'> {
   if (!(await isRunning(identity))) return 'not running';
-  sendSignal(identity.pid, 'SIGTERM');
+  sendSignal(identity.pid, signal);
   if (await waitForEnd(identity, graceMs)) return 'stopped';
   sendSignal(-identity.pid, 'SIGKILL');
   sendSignal(identity.pid, 'SIGKILL');

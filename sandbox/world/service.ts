@@ -4,8 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SluiceError } from '../../connect/errors.js';
-import { sandboxDir } from './paths.js';
-import type { PortName } from './ports.js';
+import { type Owner, ownFolder } from './owner.js';
+import { foreignDir, sandboxDir } from './paths.js';
 import { type Command, type StartedProcess, startProcess, stopProcess, tellingLines } from './processes.js';
 import type { Progress } from './progress.js';
 import { loadState, type SandboxState, saveState } from './state.js';
@@ -22,8 +22,11 @@ const PROBE_INTERVAL_MS = 100;
 const START_ATTEMPTS = 3;
 
 export interface Preparation {
-  /** The service's own data folder; it exists. */
+  /** The service's own data folder; it exists, and belongs to the owner. */
   readonly dataDir: string;
+  readonly owner: Owner | undefined;
+  /** For what tools say while it is set up. */
+  readonly logDir: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -34,10 +37,14 @@ export interface Service {
   /** What users call it. */
   readonly title: string;
   /** Ports it listens on, by name. Other settings that tell one start from another go into `settings`. */
-  readonly ports: Readonly<Partial<Record<PortName, number>>>;
+  readonly ports: Readonly<Record<string, number>>;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly endpoints: Readonly<Record<string, string>>;
   readonly startTimeoutMs: number;
+  /** By which it ends as it should; SIGTERM unless given. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** The system user for a server that refuses to run as root; asked where we are root, when it is installed. */
+  readonly findOwner?: () => Promise<Owner | undefined>;
   /** Downloads what it needs, once for all sandboxes. */
   install(progress: Progress, signal: AbortSignal): Promise<void>;
   /** Writes configuration and data folders, and says what to run. Undefined: nothing of ours, it runs elsewhere. */
@@ -58,13 +65,19 @@ export async function startService(
 ): Promise<void> {
   signal.throwIfAborted();
   const dir = sandboxDir(sandbox);
-  const dataDir = join(dir, service.name);
   const logDir = join(dir, 'log');
-  mkdirSync(dataDir, { recursive: true });
   mkdirSync(logDir, { recursive: true });
-  const command = await service.prepare({ dataDir, progress, signal });
-  const { settings, endpoints } = service;
-  const recorded = { settings: { ...service.ports, ...settings }, endpoints, startedAt: new Date().toISOString() };
+  const owner = await service.findOwner?.();
+  const dataDir = join(owner === undefined ? dir : foreignDir(sandbox), service.name);
+  ownFolder(dataDir, owner);
+  const command = await service.prepare({ dataDir, owner, logDir, progress, signal });
+  const { settings, endpoints, stopSignal } = service;
+  const recorded = {
+    settings: { ...service.ports, ...settings },
+    endpoints,
+    startedAt: new Date().toISOString(),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+  };
   if (command === undefined) {
     await waitUntilReady(service, undefined, signal);
     updateState(sandbox, (state) => ({ ...state, [service.name]: recorded }));
@@ -72,7 +85,7 @@ export async function startService(
   }
   const logFile = join(logDir, `${service.name}.log`);
   for (let attempt = 1; ; attempt++) {
-    const started = await startProcess(command, dataDir, logFile);
+    const started = await startProcess({ ...command, owner }, dataDir, logFile);
     updateState(sandbox, (state) => ({
       ...state,
       [service.name]: { ...recorded, process: started.identity, logFile },
@@ -80,7 +93,7 @@ export async function startService(
     try {
       return await waitUntilReady(service, started, signal);
     } catch (error) {
-      await stopProcess(started.identity, STOP_GRACE_MS);
+      await stopProcess(started.identity, STOP_GRACE_MS, stopSignal);
       forgetService(sandbox, service.name);
       if (signal.aborted) throw error;
       const { message } = error as Error;

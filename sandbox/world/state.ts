@@ -10,6 +10,8 @@ import type { ProcessIdentity } from './processes.js';
 export interface ServiceState {
   /** Missing for a service that is not ours, such as a broker at hand. */
   process?: ProcessIdentity;
+  /** By which the process ends as it should; SIGTERM unless given. */
+  stopSignal?: NodeJS.Signals;
   /** What the service was started with; a second `up` that asks for something else is refused. */
   settings: Record<string, string | number | boolean>;
   /** Where clients find it, by purpose: `{ address: '127.0.0.1:7233', ui: 'http://…' }`. */

@@ -1,7 +1,6 @@
 /** Looking at a sandbox. */
 
-import { createConnection } from 'node:net';
-import { SANDBOX_HOST } from './ports.js';
+import { acceptsConnections } from './ports.js';
 import { isRunning } from './processes.js';
 import { loadState, type ServiceState } from './state.js';
 
@@ -63,17 +62,4 @@ async function inspect(name: string, { process: identity, ...rest }: ServiceStat
   const ports = Object.values(rest.settings).filter((value) => typeof value === 'number');
   const open = await Promise.all(ports.map(acceptsConnections));
   return { name, state: open.every(Boolean) ? 'running' : 'silent', pid: identity.pid, ...rest };
-}
-
-function acceptsConnections(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: SANDBOX_HOST, port, timeout: 2_000 });
-    const finish = (open: boolean) => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once('connect', () => finish(true));
-    socket.once('timeout', () => finish(false));
-    socket.once('error', () => finish(false));
-  });
 }

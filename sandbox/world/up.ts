@@ -149,7 +149,7 @@ async function startAll(
 
 async function stopStarted(sandbox: string, service: Service, progress: Progress): Promise<void> {
   const identity = loadState(sandbox).services[service.name]?.process;
-  if (identity !== undefined) await stopProcess(identity, STOP_GRACE_MS);
+  if (identity !== undefined) await stopProcess(identity, STOP_GRACE_MS, service.stopSignal);
   forgetService(sandbox, service.name);
   progress.report(`${service.title} is stopped again`);
 }

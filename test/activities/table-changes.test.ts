@@ -1,7 +1,10 @@
 /** A batch in which a record needs its table changed first. */
 import { applySchemaChange } from '../../activities/apply-schema-change.js';
+import { prepareBatch } from '../../activities/prepare-batch.js';
 import { changesFirst } from '../../activities/table-changes.js';
+import { SluiceError } from '../../connect/errors.js';
 import type { TableChange } from '../../connect/pipeline/index.js';
+import { failureOf } from '../connectors/doris/support/sink.js';
 import { createBench, range } from './support/bench.js';
 
 const truncate: TableChange = {
@@ -42,5 +45,25 @@ test('the table is looked at again after a change, also after one that has faile
   };
   await expect(applySchemaChange(deps, input, lease)).rejects.toThrow('refused');
   expect(forgotten).toEqual(['t', 't']);
+  await close();
+});
+
+test.each([
+  ['true', true],
+  ['false', false],
+])('a table that has gone since it was looked at, with auto.create=%s', async (autoCreate, retryable) => {
+  const { deps, driver, lease, log, sink, prepareInput, close } = createBench({
+    config: { 'auto.create': autoCreate },
+  });
+  log.createTopic('t');
+  log.produce('t', 0, '{"id":1}');
+  const forgotten: string[] = [];
+  sink.tables.forget = ({ table }) => forgotten.push(table);
+  driver.onPrepare = () => {
+    throw new SluiceError('SINK_TABLE_UNKNOWN', 'Doris: unknown table, tableName=t');
+  };
+  const failure = await failureOf(prepareBatch(deps, prepareInput([range('t', 0, 0, 1)]), lease));
+  expect(failure).toMatchObject({ code: 'SINK_TABLE_UNKNOWN', retryable });
+  expect(forgotten).toEqual(['t']);
   await close();
 });

@@ -270,6 +270,21 @@ describe('topics and tables that are missing', () => {
       context: { table: 'db.u' },
     });
   });
+
+  test('transforms may give records another topic: the table of their own need not be there', async () => {
+    const { double } = await startTestDouble();
+    closing.push(() => double.close());
+    const transforms = {
+      transforms: 'route',
+      'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+      'transforms.route.regex': 'u',
+      'transforms.route.replacement': 't',
+    };
+    const routed = bench({ topics: 'u', ...transforms }, { fePort: double.fePort });
+    routed.log.createTopic('u');
+    const { settings } = await validateConnector(routed.deps, { connector: routed.connector }, signal);
+    expect(settings.warnings).not.toContainEqual(expect.stringContaining('unknown table'));
+  });
 });
 
 test('the settings of the core', async () => {

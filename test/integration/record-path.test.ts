@@ -185,3 +185,48 @@ test('transforms that change topics: each row in the table of its own, with its 
     { id: '2', kafka_topic: topic, kafka_offset: '1', origin: 'kafka' },
   ]);
 });
+
+test('a large value that an update does not hold stays as it is in the table', async () => {
+  const topic = randomName('toast');
+  const table = topic.replaceAll('-', '_');
+  await rig.createTopic(topic);
+  await rig.createTable(
+    'shop',
+    `CREATE TABLE shop.${table} (id BIGINT, name VARCHAR(20), big VARCHAR(99)) UNIQUE KEY(id)
+     DISTRIBUTED BY HASH(id) BUCKETS 1 PROPERTIES ("enable_unique_key_merge_on_write" = "true")`,
+  );
+  const text = (field: string) => ({ field, type: 'string', optional: true });
+  const schema = envelopeSchema([{ field: 'id', type: 'int32' }, text('name'), text('big')]);
+  const event = (op: string, id: number, name: string, big = '__debezium_unavailable_value') =>
+    JSON.stringify({ schema, payload: { before: null, after: { id, name, big }, source: {}, op, ts_ms: 1 } });
+  await rig.produce(topic, [
+    event('c', 1, 'one', 'large 1'),
+    event('c', 2, 'two', 'large 2'),
+    event('u', 1, 'eins'),
+    event('u', 2, 'zwei', 'larger 2'),
+    event('u', 2, 'deux'),
+    event('c', 3, 'three', 'large 3'),
+  ]);
+  const config = rig.config(topic, {
+    topics: topic,
+    'doris.database': 'shop',
+    'doris.topic2table.map': `${topic}:${table}`,
+    'converter.mode': 'debezium_ingestion',
+    'key.converter': JSON_CONVERTER,
+    'value.converter': JSON_CONVERTER,
+    'enable.delete': 'true',
+  });
+  await rig.startConnector(config);
+  const rows = () => rig.query<{ id: string; name: string; big: string }>(`SELECT * FROM shop.${table} ORDER BY id`);
+  await until(
+    'the rows are as they should be',
+    async () => (await rows()).length === 3 && (await rows())[1]?.name === 'deux',
+  );
+  await rig.produce(topic, [event('u', 3, 'drei'), event('u', 1, 'un')]);
+  await until('the later updates are there', async () => (await rows())[0]?.name === 'un');
+  expect(await rows()).toEqual([
+    { id: '1', name: 'un', big: 'large 1' },
+    { id: '2', name: 'deux', big: 'larger 2' },
+    { id: '3', name: 'drei', big: 'large 3' },
+  ]);
+});

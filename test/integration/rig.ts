@@ -122,6 +122,12 @@ export class Rig {
     return rows as T[];
   }
 
+  /** A result as the texts that the server sends. */
+  async texts(query: string): Promise<(string | null)[][]> {
+    const [rows] = await this.sql.query({ sql: query, rowsAsArray: true, typeCast: (field) => field.string() });
+    return rows as unknown as (string | null)[][];
+  }
+
   async count(table: string): Promise<number> {
     const [row] = await this.query<{ n: string }>(`SELECT COUNT(*) AS n FROM ${table}`);
     return Number(row?.n ?? 0);

@@ -119,6 +119,8 @@ export interface PrepareBatchInput extends BatchInput {
   readonly settled?: readonly LoadReference[];
   /** False when later batches are planned already: the ranges must stay as they are. */
   readonly mayCut: boolean;
+  /** True when all batches before it are committed. */
+  readonly isFirst?: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
   /** Tables that were changed for it since it was tried: they are looked at again. */
@@ -141,6 +143,8 @@ export type PrepareBatchOutput =
     }
   /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
   | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
+  /** Its loads read what batches before it have written: these have to be committed first. Nothing was loaded. */
+  | { readonly outcome: 'mustBeFirst' }
   /** Tables have to be changed first, in this order; nothing of the batch has been loaded. */
   | { readonly outcome: 'schemaChange'; readonly changes: readonly TableChange[] }
   /** The database refuses rows of it: all that are known by now. The batch is prepared again without them. */

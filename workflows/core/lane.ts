@@ -6,29 +6,14 @@
  * before anything of it is sent, and stay there until its commit is known.
  */
 import type { TableChange, TableName } from '../../connect/pipeline/index.js';
-import type {
-  AwaitBatchOutput,
-  BatchInput,
-  ConnectorReference,
-  DiscoveredPartition,
-  PrepareBatchOutput,
-} from './activities.js';
-import { type Backlog, type PlannedRange, takeBatch } from './backlog.js';
+import type { BatchInput, PrepareBatchOutput } from './activities.js';
 import { doubtMessage } from './doubt.js';
 import { excludedWithin } from './excluded.js';
-import type {
-  Batch,
-  CoreSettings,
-  Identity,
-  LedgerEntry,
-  LoadReference,
-  Offset,
-  Range,
-  TaskFailure,
-  TaskState,
-} from './model.js';
-import { grouped, partitionName, recordsIn, samePartition, summarizePartitions } from './offsets.js';
-import type { ActivityInput, ActivityName, ActivityOutput, Outcome, Running, Runtime } from './runtime.js';
+import type { Batch, Identity, LedgerEntry, LoadReference, Range, TaskFailure, TaskState } from './model.js';
+import { grouped, recordsIn, samePartition, summarizePartitions } from './offsets.js';
+import { Planner, type PlannerHost } from './planner.js';
+import { runActivity } from './run-activity.js';
+import type { ActivityOutput, Outcome, Running } from './runtime.js';
 import { changeKey, inLedger, placeOf, stillNeeded, summaryOf } from './schema-changes.js';
 import { forgetStall } from './stall.js';
 
@@ -38,25 +23,14 @@ const COMMIT_GRACE_MS = 5_000;
 /** Forms of a batch that the database has refused: so many are known apart. */
 const KNOWN_REFUSALS = 16;
 
-/** For so long after a look at the log batches are planned from what it told, without another. */
-const KNOWN_MS = 5_000;
-
 type Rejected = Extract<PrepareBatchOutput, { outcome: 'rejected' }>;
 
 /** What a lane needs of the connector that it belongs to. */
-export interface LaneHost {
-  readonly runtime: Runtime;
-  connector(): ConnectorReference;
+export interface LaneHost extends PlannerHost {
   identity(): Identity;
   /** The present run, and those that it was continued from. */
   runs(): readonly string[];
-  settings(): CoreSettings;
-  topicIds(): Readonly<Record<string, string>>;
-  /** Known partitions per topic where this task is the one that looks for new ones. */
-  watchFor(task: number): Readonly<Record<string, number>> | undefined;
   committed(entry: LedgerEntry): void;
-  found(partitions: readonly DiscoveredPartition[]): void;
-  changed(): void;
 }
 
 /** `drain` finishes what is in flight; `now` stops preparing at once and leaves it to be finished later. */
@@ -65,22 +39,20 @@ export type HaltMode = 'drain' | 'now';
 export class Lane {
   private work: Promise<void> | undefined;
   private halting: HaltMode | undefined;
-  private planning: Running<AwaitBatchOutput> | undefined;
+  private readonly planner: Planner;
   private readonly preparing = new Set<Running<unknown>>();
   private readonly committing = new Set<Running<unknown>>();
-  /** The log ends at the first look after a start: what waited then is due at once. */
-  private backlog: ReadonlyMap<string, bigint> | undefined;
   /** True once a commit of this lane has held the group against what it knows. */
   private proven = false;
-  /** When the log ends were looked at. */
-  private lookedAtMs: number | undefined;
   /** True once a halt has waited long enough for commits. */
   private leaving = false;
 
   constructor(
     private readonly host: LaneHost,
     readonly state: TaskState,
-  ) {}
+  ) {
+    this.planner = new Planner(host, state, (failure) => this.fail(failure));
+  }
 
   get active(): boolean {
     return this.work !== undefined;
@@ -96,11 +68,11 @@ export class Lane {
     if (this.work !== undefined || this.state.failure !== undefined) return;
     this.halting = undefined;
     this.leaving = false;
-    if (!this.isLookFresh) this.backlog = undefined;
+    this.planner.start();
     this.state.progressAtMs ??= this.host.runtime.nowMs();
     this.work = this.loop().then(() => {
       this.work = undefined;
-      this.lookedAtMs = undefined;
+      this.planner.end();
       this.host.changed();
     });
   }
@@ -109,7 +81,7 @@ export class Lane {
   async halt(mode: HaltMode): Promise<void> {
     if (this.work === undefined) return;
     if (this.halting !== 'now') this.halting = mode;
-    this.planning?.cancel();
+    this.planner.cancel();
     if (mode === 'now') {
       for (const running of this.preparing) running.cancel();
       void this.cancelCommitsLater();
@@ -137,7 +109,12 @@ export class Lane {
 
   /** Looks at its partitions afresh: they have changed. */
   replan(): void {
-    this.planning?.cancel();
+    this.planner.cancel();
+  }
+
+  /** The ends of all its partitions were seen just now. */
+  noteLook(): void {
+    this.planner.noteLook();
   }
 
   /** Takes the batch at the head as loaded: its commit is known, or an operator says so. */
@@ -189,119 +166,24 @@ export class Lane {
     while (this.going) {
       const batch = await this.nextBatch();
       if (batch === undefined) continue;
-      if (this.host.settings().pipelineDepth > 1 && !this.knowsBacklog) this.startPlanning();
+      if (this.host.settings().pipelineDepth > 1) this.planner.lookAhead();
       if (!(await this.prepared(batch))) break;
       commits = commits.then((isSettled) => isSettled && this.commit(batch));
     }
-    this.planning?.cancel();
-    this.planning = undefined;
+    this.planner.forget();
     await commits;
   }
 
   /** The next batch, once there is room for it in the pipeline; undefined when there is nothing to load now. */
   private async nextBatch(): Promise<Batch | undefined> {
-    const planned = this.knowsBacklog ? undefined : await this.plan();
-    if (planned === undefined && !this.knowsBacklog) return undefined;
+    const planned = this.planner.knowsBacklog ? undefined : await this.planner.plan();
+    if (planned === undefined && !this.planner.knowsBacklog) return undefined;
     const depth = this.host.settings().pipelineDepth;
     await this.host.runtime.until(() => !this.going || this.state.inFlight.length < depth);
     if (!this.going) return undefined;
     // What is known is divided up now and not before the wait: batches before it may have been cut since.
-    const ranges = planned ?? this.knownRanges();
+    const ranges = planned ?? this.planner.knownRanges();
     return ranges.length === 0 ? undefined : this.accept(ranges);
-  }
-
-  /** The ranges of the next batch, by a look at the log; undefined when there is nothing to load now. */
-  private async plan(): Promise<readonly Range[] | undefined> {
-    const running = this.planning ?? this.startPlanning();
-    const outcome = await running.outcome;
-    if (this.planning !== running) return undefined;
-    this.planning = undefined;
-    if (outcome.kind === 'cancelled') return undefined;
-    if (outcome.kind === 'failed') {
-      this.fail(outcome);
-      return undefined;
-    }
-    const result = outcome.value;
-    if (result.outcome === 'partitions') {
-      this.host.found(result.found);
-      return undefined;
-    }
-    this.noteEnds(result.ends, result.leaderEpochs ?? []);
-    if (result.outcome === 'idle') this.host.changed();
-    return result.outcome === 'due' ? result.ranges : undefined;
-  }
-
-  private noteEnds(ends: readonly Offset[], leaderEpochs: readonly number[]): void {
-    this.state.partitions.forEach((partition, index) => {
-      const end = ends[index];
-      const leaderEpoch = leaderEpochs[index];
-      if (end !== undefined) partition.end = end;
-      if (leaderEpoch !== undefined) partition.leaderEpoch = leaderEpoch;
-    });
-    this.noteLook();
-  }
-
-  /** The ends of all its partitions were seen just now. */
-  noteLook(): void {
-    this.lookedAtMs = this.host.runtime.nowMs();
-    this.backlog ??= new Map(
-      this.state.partitions.map((partition) => [partitionName(partition), BigInt(partition.end ?? 0)]),
-    );
-  }
-
-  private get isLookFresh(): boolean {
-    return this.lookedAtMs !== undefined && this.host.runtime.nowMs() - this.lookedAtMs < KNOWN_MS;
-  }
-
-  /** True while the next batch of the backlog needs no look at the log: a moment ago one has told that it waits. */
-  private get knowsBacklog(): boolean {
-    return this.planning === undefined && this.isLookFresh && this.behindBacklog && this.knownRanges().length > 0;
-  }
-
-  private knownRanges(): readonly Range[] {
-    const { partitions, bytesPerRecord } = this.state;
-    const limits = this.host.settings().batch;
-    if (limits === undefined) return [];
-    const backlogs: Backlog[] = partitions.map(({ topic, partition, next, end = next }) => ({
-      topic,
-      partition,
-      offset: BigInt(next),
-      end: BigInt(end),
-    }));
-    return takeBatch(backlogs, limits, bytesPerRecord).map(rangeOf);
-  }
-
-  private get behindBacklog(): boolean {
-    const { backlog } = this;
-    if (backlog === undefined) return true;
-    return this.state.partitions.some(
-      (partition) => BigInt(partition.next) < (backlog.get(partitionName(partition)) ?? 0n),
-    );
-  }
-
-  private startPlanning(): Running<AwaitBatchOutput> {
-    const { state, host } = this;
-    const watch = host.watchFor(state.task);
-    const running = this.run(
-      'awaitBatch',
-      {
-        connector: host.connector(),
-        task: state.task,
-        positions: state.partitions.map(({ topic, partition, next, leaderEpoch }) => ({
-          topic,
-          partition,
-          offset: next,
-          ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
-        })),
-        topicIds: host.topicIds(),
-        dueAtOnce: this.behindBacklog,
-        ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
-        ...(watch === undefined ? {} : { watch }),
-      },
-      `await ${summarizePartitions(state.partitions) || 'topics'}`,
-    );
-    this.planning = running;
-    return running;
   }
 
   /** Writes a batch down as in flight: from here on its rows are its label's and nobody else's. */
@@ -350,6 +232,10 @@ export class Lane {
       }
       if (result.outcome === 'tooLarge') {
         this.cut(batch, result.ranges);
+        continue;
+      }
+      if (result.outcome === 'mustBeFirst') {
+        if (!(await this.comesFirst(batch))) return false;
         continue;
       }
       if (result.outcome === 'schemaChange') {
@@ -410,7 +296,7 @@ export class Lane {
   private async callChange(batch: Batch, change: TableChange): Promise<Outcome<ActivityOutput<'applySchemaChange'>>> {
     const { host, state } = this;
     const input = { connector: host.connector(), task: state.task, sequence: batch.sequence, change };
-    return outcomeOf(this.run('applySchemaChange', input, summaryOf(change)), this.preparing);
+    return outcomeOf(runActivity(this.host, 'applySchemaChange', input, summaryOf(change)), this.preparing);
   }
 
   private async callPrepare(
@@ -418,12 +304,14 @@ export class Lane {
     changed: readonly TableName[],
   ): Promise<Outcome<ActivityOutput<'prepareBatch'>>> {
     const { host, state } = this;
-    const running = this.run(
+    const running = runActivity(
+      this.host,
       'prepareBatch',
       {
         ...this.inputOf(batch),
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
         topicIds: host.topicIds(),
+        ...(state.inFlight[0] === batch ? { isFirst: true } : {}),
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
@@ -458,8 +346,7 @@ export class Lane {
     delete batch.tried;
     if (this.state.inFlight[0] === batch) this.progressed();
     this.moveNext(ranges);
-    this.planning?.cancel();
-    this.planning = undefined;
+    this.planner.forget();
   }
 
   /** Brings a prepared batch to its end. False when it stays in flight: none after it may be committed then. */
@@ -495,7 +382,8 @@ export class Lane {
   ): Promise<Outcome<ActivityOutput<'commitBatch'>>> {
     const tables = [...new Set(loads.map((load) => `${load.database}.${load.table}`))].join(', ');
     const rows = grouped(sumOf(loads, (load) => load.rows));
-    const running = this.run(
+    const running = runActivity(
+      this.host,
       'commitBatch',
       {
         ...this.inputOf(batch),
@@ -512,20 +400,6 @@ export class Lane {
     if (quiet) return;
     this.leaving = true;
     for (const running of this.committing) running.cancel();
-  }
-
-  private run<K extends ActivityName>(
-    activity: K,
-    input: ActivityInput<K>,
-    summary: string,
-  ): Running<ActivityOutput<K>> {
-    const { maxAttempts, retryIntervalMs, maxRetryIntervalMs } = this.host.settings();
-    return this.host.runtime.run(activity, input, {
-      summary,
-      retryIntervalMs,
-      ...(maxRetryIntervalMs === undefined ? {} : { maxRetryIntervalMs }),
-      ...(maxAttempts === undefined ? {} : { maxAttempts }),
-    });
   }
 
   private progressed(): void {
@@ -555,14 +429,10 @@ export class Lane {
     if (this.state.failure !== undefined) return;
     this.state.failure = failure;
     forgetStall(this.state);
-    this.planning?.cancel();
+    this.planner.cancel();
     for (const running of this.preparing) running.cancel();
     this.host.changed();
   }
-}
-
-function rangeOf({ start, end, ...partition }: PlannedRange): Range {
-  return { ...partition, start: start.toString(), end: end.toString() };
 }
 
 /** The outcome of a call that stands among those under way for as long as it runs. */

@@ -8,7 +8,16 @@ const MAX_DEPTH = 100;
 /** Up to here the sum of two parts of a varint is exact in a number. */
 const HIGH_LIMIT = 2 ** 25;
 const LOW_UNIT = 2 ** 28;
+const HALF_LOW_UNIT = 2 ** 27;
 const LOW_BITS = 28n;
+
+const MAX_VARINT_BYTES = 10;
+/** Of the last two bytes: 64 bits less the 56 before them. */
+const TOP_MASK = 0xff;
+
+function joined(high: number, low: number): bigint {
+  return (BigInt(high) << LOW_BITS) | BigInt(low);
+}
 
 /** Where a reader is in the bytes of a record. One object serves all records: `open` moves it on. */
 export class ByteCursor {
@@ -71,30 +80,28 @@ export class ByteCursor {
 
   /** Reads a varint and leaves it in two parts: 28 bits and what is above. Undefined above 64 bits are cut off. */
   #varint(): void {
-    const { buffer, end } = this;
+    const { buffer } = this;
+    // Three groups of four, four and two bytes: each has no more bits than integers of 32 bits take.
+    const last = Math.min(this.end, this.position + MAX_VARINT_BYTES);
     let at = this.position;
     let low = 0;
-    let high = 0;
-    let unit = 1;
-    for (let shift = 0; shift < 70; shift += 7) {
-      if (at >= end) throw this.invalid('it ends within a number');
+    let middle = 0;
+    let top = 0;
+    for (let shift = 0; at < last; shift += 7) {
       const byte = buffer[at++] ?? 0;
       const bits = byte & 0x7f;
-      if (shift < 28) {
-        low |= bits << shift;
-      } else {
-        // From bit 28 on multiplications: the number has more bits than integers of 32 bits take.
-        high += bits * unit;
-        unit *= 128;
-      }
+      if (shift < 28) low |= bits << shift;
+      else if (shift < 56) middle |= bits << (shift - 28);
+      else top |= bits << (shift - 56);
       if (byte < 0x80) {
         this.position = at;
         this.#low = low;
-        this.#high = high;
+        this.#high = (top & TOP_MASK) * LOW_UNIT + middle;
         return;
       }
     }
-    throw this.invalid('a number of more than ten bytes');
+    const isTooLong = at - this.position === MAX_VARINT_BYTES;
+    throw this.invalid(isTooLong ? 'a number of more than ten bytes' : 'it ends within a number');
   }
 
   /** A varint of up to 64 bits; a bigint only where a number would not be exact. */
@@ -106,14 +113,27 @@ export class ByteCursor {
     }
     this.#varint();
     if (this.#high < HIGH_LIMIT) return this.#high * LOW_UNIT + this.#low;
-    return BigInt.asUintN(64, (BigInt(this.#high) << LOW_BITS) | BigInt(this.#low));
+    return joined(this.#high, this.#low);
   }
 
   /** A zigzag varint of up to 64 bits; a bigint only where a number would not be exact. */
   zigzag(): number | bigint {
-    const raw = this.unsigned();
-    if (typeof raw === 'number') return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
-    return (raw >> 1n) ^ -(raw & 1n);
+    const first = this.position < this.end ? (this.buffer[this.position] ?? 0) : 0x80;
+    if (first < 0x80) {
+      this.position++;
+      return (first & 1) === 0 ? first >>> 1 : -((first + 1) >>> 1);
+    }
+    this.#varint();
+    const isNegative = (this.#low & 1) === 1;
+    // The parts of the number without its sign: halved.
+    const low = (this.#low >>> 1) + (this.#high % 2) * HALF_LOW_UNIT;
+    const high = Math.floor(this.#high / 2);
+    if (high < HIGH_LIMIT) {
+      const size = high * LOW_UNIT + low;
+      return isNegative ? -size - 1 : size;
+    }
+    const size = joined(high, low);
+    return isNegative ? ~size : size;
   }
 
   /** A zigzag varint of 32 bits. */

@@ -53,24 +53,29 @@ export function writeDecimal(source: Buffer, start: number, end: number, scale: 
  * error of that cursor.
  */
 export function writeUtf8(source: Buffer, start: number, end: number, out: RowBuffer, strict?: ByteCursor): void {
-  let nonAscii = 0;
-  let plain = true;
-  for (let at = start; at < end; at++) {
-    const byte = source[at] ?? 0;
-    if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) plain = false;
-    nonAscii |= byte & 0x80;
-  }
-  if (nonAscii !== 0 && !isUtf8(source.subarray(start, end))) {
-    if (strict !== undefined) throw strict.invalid('a text that is not UTF-8');
-    plain = false;
-  }
-  if (!plain) {
-    writeText(source.toString('utf8', start, end), out);
+  out.writeByte(QUOTE);
+  if (out.tryWritePlain(source, start, end)) out.writeByte(QUOTE);
+  else writeRest(source, start, end, out, strict);
+}
+
+/** All of it behind the opening quote, for texts that are not plain ASCII. */
+function writeRest(source: Buffer, start: number, end: number, out: RowBuffer, strict: ByteCursor | undefined): void {
+  const isWellFormed = isUtf8(source.subarray(start, end));
+  if (!isWellFormed && strict !== undefined) throw strict.invalid('a text that is not UTF-8');
+  if (isWellFormed && !needsEscapes(source, start, end)) {
+    out.writeBytes(source, start, end);
+    out.writeByte(QUOTE);
     return;
   }
-  out.writeByte(QUOTE);
-  out.writeBytes(source, start, end);
-  out.writeByte(QUOTE);
+  out.writeLiteral(Buffer.from(JSON.stringify(source.toString('utf8', start, end))).subarray(1));
+}
+
+function needsEscapes(source: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = source[at] ?? 0;
+    if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) return true;
+  }
+  return false;
 }
 
 export function writeText(text: string, out: RowBuffer): void {

@@ -1,6 +1,7 @@
 /** The configuration keys of the Doris sink: those of the Java connector, and what became of each. */
 import { boolean, double, family, int, list, long, oneOf, secret, string } from '../../../connect/config/field.js';
 import { sinkConnectorFields } from '../../../connect/config/sink-connector.js';
+import { DECIMAL_HANDLING_MODES, TIME_PRECISION_MODES } from '../schema/index.js';
 import { parseAddressMapping, parseFrontend } from './frontends.js';
 import { isText } from './headers.js';
 import { parseColumn, parseRename, SCHEMA_EVOLUTION } from './schema-settings.js';
@@ -225,6 +226,20 @@ export const dorisSinkFields = {
       '`unavailable.value.placeholder` of the source connector: what stands in an event of PostgreSQL for a large value that an update left as it was.',
     )
     .importance('LOW')
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.time.precision.mode': oneOf(...TIME_PRECISION_MODES)
+    .default('adaptive')
+    .doc(
+      '`time.precision.mode` of the source connector, for events without a schema: what their numbers are that go to columns of dates and times. `adaptive` and `adaptive_time_microseconds` need columns of the precision of the source.',
+    )
+    .since('0.1.0')
+    .group(CHANGES),
+  'debezium.decimal.handling.mode': oneOf(...DECIMAL_HANDLING_MODES)
+    .default('precise')
+    .doc(
+      '`decimal.handling.mode` of the source connector, for events without a schema: whether values for columns of decimals are bytes, whose scale is then that of the column, or numbers that can be read as they are.',
+    )
     .since('0.1.0')
     .group(CHANGES),
   'debezium.dates.out.of.range': oneOf('fail', 'clamp')

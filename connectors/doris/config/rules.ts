@@ -194,6 +194,14 @@ const twoPhaseCommitOff: DorisRule = ({ values }, findings) => {
 };
 
 /** Change events have fields, and so must what the converter makes of them. */
+const OF_CHANGE_EVENTS = [
+  'enable.truncate',
+  'debezium.unavailable.value.placeholder',
+  'debezium.time.precision.mode',
+  'debezium.decimal.handling.mode',
+  'debezium.dates.out.of.range',
+] as const;
+
 const changeEvents: DorisRule = ({ given, values }, findings) => {
   const name = values['value.converter'];
   const kind = name === undefined ? undefined : findConverter(name)?.kind;
@@ -205,7 +213,7 @@ const changeEvents: DorisRule = ({ given, values }, findings) => {
     findings.problem('value.converter', words, hint);
     return;
   }
-  for (const key of ['enable.truncate', 'debezium.unavailable.value.placeholder', 'debezium.dates.out.of.range']) {
+  for (const key of OF_CHANGE_EVENTS) {
     if (given(key)) findings.warning(key, `${key} has no effect with converter.mode=normal.`);
   }
   if (values['behavior.on.null.values'] !== 'delete') return;

@@ -2,16 +2,22 @@
 import { DECIMAL, type Field, type PrimitiveSchema, type StructSchema } from '../../../connect/data/schema.js';
 import type { ColumnType } from './column-type.js';
 
+/** What `time.precision.mode` of a source connector can be. */
+export const TIME_PRECISION_MODES = [
+  'adaptive',
+  'adaptive_time_microseconds',
+  'connect',
+  'isostring',
+  'microseconds',
+  'nanoseconds',
+] as const;
+/** What `decimal.handling.mode` of a source connector can be. */
+export const DECIMAL_HANDLING_MODES = ['precise', 'string', 'double'] as const;
+
 /** The settings of the source connector that decide the form of values, under their own names. */
 export interface EventModes {
-  timePrecisionMode:
-    | 'adaptive'
-    | 'adaptive_time_microseconds'
-    | 'connect'
-    | 'isostring'
-    | 'microseconds'
-    | 'nanoseconds';
-  decimalHandlingMode: 'precise' | 'string' | 'double';
+  timePrecisionMode: (typeof TIME_PRECISION_MODES)[number];
+  decimalHandlingMode: (typeof DECIMAL_HANDLING_MODES)[number];
 }
 
 /**
@@ -34,8 +40,12 @@ export function fieldsOfTable(
 function schemaOf(type: ColumnType, modes: EventModes): PrimitiveSchema | undefined {
   switch (type.base) {
     case 'DATE':
-      return { type: 'INT32', optional: true, name: 'io.debezium.time.Date' };
+      return modes.timePrecisionMode === 'isostring'
+        ? { type: 'STRING', optional: true, name: 'io.debezium.time.IsoDate' }
+        : { type: 'INT32', optional: true, name: 'io.debezium.time.Date' };
     case 'DATETIME':
+      // Texts with and without a zone look alike: Doris reads both.
+      if (modes.timePrecisionMode === 'isostring') return undefined;
       return { type: 'INT64', optional: true, name: `io.debezium.time.${timestampOf(type.precision, modes)}` };
     case 'DECIMAL':
       if (modes.decimalHandlingMode !== 'precise') return undefined;

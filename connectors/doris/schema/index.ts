@@ -6,7 +6,7 @@
 export { type ColumnType, formatColumnType, parseColumnType } from './column-type.js';
 export { type ColumnSource, columnsOf, type TableColumn } from './columns.js';
 export { columnTypeOf } from './field-type.js';
-export { type EventModes, fieldsOfTable } from './fields-of-table.js';
+export { DECIMAL_HANDLING_MODES, type EventModes, fieldsOfTable, TIME_PRECISION_MODES } from './fields-of-table.js';
 export { type PresentColumn, planSchemaChange, type SchemaChange, type TypeConflict, widenedType } from './plan.js';
 export {
   addColumnsStatement,

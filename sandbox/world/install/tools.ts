@@ -1,9 +1,10 @@
-/** Running the tools that build and fetch what a sandbox needs: go, mvn, java. */
+/** Running the tools that build, fetch and set up what a sandbox needs: go, mvn, java, initdb. */
 
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SluiceError } from '../../../connect/errors.js';
+import type { Owner } from '../owner.js';
 import { lastLines } from '../processes.js';
 
 export interface ToolRun {
@@ -12,16 +13,24 @@ export interface ToolRun {
   /** What to do when the tool is not there. */
   readonly hint: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Who it runs as; we ourselves unless given. */
+  readonly owner?: Owner | undefined;
   /** Takes all output; its last lines are part of the error. */
   readonly logFile: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs a tool to its end. Throws CANCELLED after an abort, else INTERNAL with the tool's own last words. */
-export async function runTool({ file, args, hint, env, logFile, signal }: ToolRun): Promise<void> {
+export async function runTool({ file, args, hint, env, cwd, owner, logFile, signal }: ToolRun): Promise<void> {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
-  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...owner,
+  });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const abort = () => child.kill('SIGTERM');

@@ -17,6 +17,10 @@ export interface SentLoad {
   readonly label: string;
   readonly lines: readonly string[];
   readonly mustExist: boolean;
+  /** Of a partial update. */
+  readonly columns?: readonly string[];
+  /** True where the load is committed at once. */
+  readonly isFinal?: boolean;
 }
 
 export class ScriptedDriver implements SinkDriver {
@@ -40,9 +44,10 @@ export class ScriptedDriver implements SinkDriver {
   }
 
   async prepare(load: Load, { mustExist }: { mustExist: boolean }): Promise<PreparedLoad | 'unknown'> {
-    const { database, table, label, body } = load;
+    const { database, table, label, body, columns, isFinal } = load;
     const text = Buffer.concat(body.chunks).toString();
-    const sent = { database, table, label, lines: text.split('\n').slice(0, -1), mustExist };
+    const more = { ...(columns && { columns }), ...(isFinal && { isFinal }) };
+    const sent = { database, table, label, lines: text.split('\n').slice(0, -1), mustExist, ...more };
     if (text.length > 0 && !text.endsWith('\n')) throw new Error('the last row is not ended');
     if (Buffer.byteLength(text) !== body.sizeBytes || sent.lines.length !== body.rows) {
       throw new Error('the body is not what it says of itself');
@@ -53,7 +58,7 @@ export class ScriptedDriver implements SinkDriver {
     if (state === 'unknown') return state;
     const transactionId = String(++this.transactions);
     const counts = { rows: body.rows, filteredRows: 0, sizeBytes: body.sizeBytes };
-    return { database, table, label, transactionId, state, ...counts };
+    return { database, table, label, transactionId, state: isFinal ? 'COMMITTED' : state, ...counts };
   }
 
   async commit(load: PreparedLoad): Promise<CommitResult> {

@@ -29,5 +29,5 @@ test('what could not be measured is said first, and what is to be said of a valu
   const noted = resultsOf({ convert_avro: [900_000] }, { convert_avro: '`writeText` 31 %' });
   const page = markdownReport({ ...results, results: noted }, 'benchmarks.svg');
   expect(page).toContain('| measure | value | biggest cost | samples |');
-  expect(page).toContain('(`convert_avro`) | **900,000 rows/s** | `writeText` 31 % | 900,000 |');
+  expect(page).toContain('(`convert_avro`) | **900,000 rows/CPU s** | `writeText` 31 % | 900,000 |');
 });

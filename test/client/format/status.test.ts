@@ -69,6 +69,11 @@ test('a running connector: guarantee, totals, one line per partition', () => {
   expect(hasFailed(running)).toBe(false);
 });
 
+test('changes of tables are counted', () => {
+  const totals = { ...running.totals, schemaChanges: 2 };
+  expect(renderStatus({ ...running, totals }, view)).toContain('tables     changed by 2 statements');
+});
+
 test('a retry in progress is told with its attempt, its next time and the words of the database', () => {
   const retry = {
     activity: 'prepareBatch',

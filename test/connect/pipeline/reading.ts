@@ -1,7 +1,7 @@
 /** Reads records of a log in memory through the pipeline of a configuration. */
 import { emptyRanges, type ReadLimits, readBatch, releaseAll } from '../../../activities/read-batch.js';
 import { SluiceError } from '../../../connect/errors.js';
-import { type PipelineSettings, Pipelines, type TableChange } from '../../../connect/pipeline/index.js';
+import { type PipelineSettings, Pipelines, type TableChange, type TableRows } from '../../../connect/pipeline/index.js';
 import { ChunkPool } from '../../../connect/rows/index.js';
 import { openDorisSink } from '../../../connectors/doris/sink.js';
 import { MemoryLog, type MemoryRecord } from '../../activities/support/memory-log.js';
@@ -49,8 +49,8 @@ export function reading(
         ]);
         const tables = parts
           .filter(({ rows }) => rows.rows > 0)
-          .map(({ table, rows }) => [
-            `${table.database}.${table.table}`,
+          .map(({ table, rows, wave }: TableRows) => [
+            `${table.database}.${table.table}${wave === undefined ? '' : ` ${wave.index} ${wave.columns?.join() ?? 'all'}`}`,
             Buffer.concat(rows.chunks()).toString().split('\n').slice(0, -1),
           ]);
         return { tables: Object.fromEntries(tables) as Read['tables'], ...(changes === undefined ? {} : { changes }) };

@@ -23,6 +23,7 @@ function watched(onSchema: (schema: TableSchema, times: number) => void = () => 
       onSchema(schema, seen.length);
     },
     fieldsOf: () => ({ type: 'STRUCT', optional: false, fields: [] }) as const,
+    partialUpdate: () => ({ keys: [], columns: new Set<string>() }),
   };
   return { seen, tables };
 }

@@ -176,3 +176,27 @@ test.each(['', 'plain', 'ünïcödé 😀', 'long '.repeat(2_000), '😀'.repeat
     expect(rows.rows).toBe(2);
   },
 );
+
+test('a span is plain, or nothing is written of it, whatever is wrong and wherever', () => {
+  const rows = new RowBuffer(new ChunkPool({ chunkSizeBytes: 64 }));
+  for (let length = 0; length < 40; length++) {
+    const plain = Buffer.from(' !#[]~azAZ09'.repeat(4)).subarray(0, length);
+    const source = Buffer.concat([Buffer.from('"'), plain, Buffer.from('"')]);
+    rows.writeByte(0x3a);
+    expect(rows.tryWritePlain(source, 1, length + 1)).toBe(true);
+    rows.endRow();
+    expect(Buffer.concat(rows.chunks()).toString()).toBe(`:${plain}\n`);
+    rows.release();
+    for (let at = 0; at < length; at++) {
+      for (const byte of [0x00, 0x09, 0x0a, 0x1f, 0x22, 0x5c, 0x80, 0xa2, 0xdc, 0xff]) {
+        const other = Buffer.from(source);
+        other[at + 1] = byte;
+        rows.writeByte(0x3a);
+        expect(rows.tryWritePlain(other, 1, length + 1)).toBe(false);
+        rows.endRow();
+        expect(Buffer.concat(rows.chunks()).toString()).toBe(':\n');
+        rows.release();
+      }
+    }
+  }
+});

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { SluiceError } from '../../../connect/errors.js';
 import { parseDorisSinkConfig } from '../../../connectors/doris/config.js';
 import { DorisSql } from '../../../connectors/doris/sql.js';
 import { startTestDouble, type TestDouble } from '../../sandbox/doris/support/client.js';
@@ -39,4 +42,30 @@ test('a refusal is an answer, in the words of Doris', async () => {
 test('nothing is asked for a caller that is gone', async () => {
   const gone = { ...question, signal: AbortSignal.abort() };
   expect(await failureOf(sqlOf('127.0.0.1').query('SELECT 1', [], gone))).toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a caller that goes away is not kept waiting by a port that says nothing', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const going = new AbortController();
+  const connected = once(silent, 'connection');
+  const asked = sqlOf('127.0.0.1', { 'doris.query.port': String(port) }).query('SELECT 1', [], {
+    ...question,
+    signal: going.signal,
+  });
+  const [socket] = await connected;
+  going.abort();
+  expect(await failureOf(asked)).toMatchObject({ code: 'CANCELLED', retryable: true });
+  (socket as Socket).destroy();
+  silent.close();
+});
+
+test('what is to be checked right before a statement is sent keeps it from being sent', async () => {
+  const beforeSending = () => {
+    throw new SluiceError('LEASE_LOST', 'another one is at work', { retryable: true });
+  };
+  const failure = await failureOf(sqlOf('127.0.0.1').query('DROP DATABASE db', [], { ...question, beforeSending }));
+  expect(failure.code).toBe('LEASE_LOST');
+  expect(doris.double.engine.databases()).toContain('db');
 });

@@ -3,7 +3,7 @@ import { FAULTS, type Mode, settingsOf, shrink, simulate } from '../../../sandbo
 const SEEDS = 500;
 
 /** One run that takes everything in for a few seconds, without any trouble unless it is asked for. */
-const plain = { namedTables: false, troubleMs: 10_000, records: 60 };
+const plain = { namedTables: false, evolving: false, troubleMs: 10_000, records: 60 };
 const quiet = { ...settingsOf(1), ...plain, mode: 'twoPhase' as Mode, faults: [] };
 
 test(`${SEEDS} seeds: every record once, in order, nothing passed over, and rest when the trouble is over`, async () => {
@@ -31,6 +31,17 @@ test('without trouble there is nothing in the log but the work itself', async ()
   expect(result.records).toBeGreaterThan(20);
   expect(result.log.filter((line) => line.includes('failed'))).toEqual([]);
 });
+
+test('records gain fields, and the tables columns, in the middle of everything', async () => {
+  const calm = await simulate({ ...quiet, evolving: true });
+  expect(calm.violation).toBeUndefined();
+  expect(calm.log.filter((line) => line.includes('has the columns')).length).toBeGreaterThan(2);
+  const faults = ['crash', 'freeze', 'cutOff', 'slow', 'requestLost', 'replyLost', 'serverError'] as const;
+  for (let seed = 1; seed <= 25; seed++) {
+    const settings = { ...settingsOf(seed), evolving: true, faults };
+    expect({ seed, violation: (await simulate(settings)).violation }).toEqual({ seed, violation: undefined });
+  }
+}, 300_000);
 
 test('group commit loses nothing, and loads twice what it has no answer to', async () => {
   const settings = { ...quiet, mode: 'groupCommit' as Mode, faults: ['replyLost', 'serverError'] as const };

@@ -67,6 +67,23 @@ test('a change that does not help is not made over and over', async () => {
   await end(run);
 });
 
+test('a batch that reads what others have written is prepared once they are committed', async () => {
+  const { runtime } = world({ 0: 30 });
+  const { script } = runtime;
+  const prepare = script.prepareBatch;
+  const seen: string[] = [];
+  script.prepareBatch = (input, signal) => {
+    if (input.sequence !== 2) return prepare(input, signal);
+    seen.push(`${input.isFirst === true} after ${committedRanges(runtime).length}`);
+    return input.isFirst === true ? prepare(input, signal) : { outcome: 'mustBeFirst' };
+  };
+  const run = begin(runtime);
+  await eventually(() => run.connector.totals.rowsLoaded === 30);
+  expect(seen.at(-1)).toBe('true after 1');
+  expect(committedRanges(runtime)).toEqual(['0:0-10', '0:10-20', '0:20-30']);
+  await end(run);
+});
+
 test('one that is refused stops the task in the words of the database', async () => {
   const { runtime } = changing();
   runtime.script.applySchemaChange = () => {
