@@ -247,7 +247,10 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       user(2, 'x'.repeat(101), 12),
     ]);
     await stage.expectRows(table, ['1,zhangsan,12']);
-    const status = await stage.rig.reaches(name, 'RUNNING');
+    const status = await until('the commit is told', async () => {
+      const seen = await stage.rig.status(name);
+      return seen.totals.rowsLoaded > 0 && seen;
+    });
     return named(renderStatus(status, { width: 120, nowMs: Date.now(), paint: (_style, text) => text }).join('\n'));
   },
   'Task is being killed and will not recover until manually restarted, although errors.tolerance=all': async () => {
