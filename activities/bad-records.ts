@@ -8,7 +8,6 @@ import type { ChunkSource, RowMark } from '../connect/rows/index.js';
 import type { Sink } from '../connectors/sink.js';
 import { excludedOffsets } from '../workflows/core/excluded.js';
 import type { Excluded } from '../workflows/core/model.js';
-import { readOffsets } from '../workflows/core/offset-list.js';
 import { samePartition } from '../workflows/core/offsets.js';
 import { DeadLetters, type Problem } from './dead-letters.js';
 import type { LogRange, LogRecord } from './ports.js';
@@ -23,7 +22,6 @@ interface LeftOut {
   readonly database: string;
   readonly table: string;
   readonly reason: string;
-  readonly late: boolean;
 }
 
 export class BadRecords {
@@ -96,9 +94,8 @@ export class BadRecords {
     }
     const [first] = out;
     const message = first?.reason ?? NOT_TOLD;
-    const late = out.some((other) => other.late);
     const problem = { stage: 'TASK_PUT', code: 'SINK_ROWS_REJECTED', message } as const;
-    this.kept.add(record, { ...target.range, start }, problem, late);
+    this.kept.add(record, { ...target.range, start }, problem);
   }
 
   private leaveOut(entry: Excluded, ranges: readonly LogRange[]): void {
@@ -107,18 +104,22 @@ export class BadRecords {
     const key = keyOf(range);
     const known = this.leftOut.get(key) ?? new Map<number, LeftOut[]>();
     this.leftOut.set(key, known);
-    const { database, table, reasons, late } = entry;
-    const lateOnes = new Set(late === undefined ? [] : readOffsets(range.start, late));
+    const { database, table, reasons } = entry;
     excludedOffsets(entry, { start: range.start.toString() }).forEach((offset, index) => {
       const delta = Number(offset - range.start);
       const reason = reasons[Math.min(index, reasons.length - 1)] ?? NOT_TOLD;
-      known.set(delta, [...(known.get(delta) ?? []), { database, table, reason, late: lateOnes.has(offset) }]);
+      known.set(delta, [...(known.get(delta) ?? []), { database, table, reason }]);
     });
   }
 }
 
+/** True for what a record itself is to blame for. */
+export function isOfTheRecord(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && OF_THE_RECORD.has(error.code);
+}
+
 function problemOf(error: unknown): Problem | undefined {
-  if (!(error instanceof SluiceError) || !OF_THE_RECORD.has(error.code)) return undefined;
+  if (!isOfTheRecord(error)) return undefined;
   return { stage: error.context.stage ?? 'VALUE_CONVERTER', code: error.code, message: error.message };
 }
 

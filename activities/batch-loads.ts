@@ -1,12 +1,12 @@
 /** The loads that a batch can have in the database: what an attempt that is gone has left. */
 
-import { type ErrorCode, SluiceError } from '../connect/errors.js';
 import { type Pipeline, SchemaChangeNeeded } from '../connect/pipeline/index.js';
 import { ChunkPool } from '../connect/rows/index.js';
 import { labelOf } from '../connectors/label.js';
 import type { Sink, TableName } from '../connectors/sink.js';
 import type { Excluded, Identity, LoadReference, Range } from '../workflows/core/model.js';
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
+import { isOfTheRecord } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { LogRecord } from './ports.js';
 import { type EncodedRange, emptyRanges, releaseAll } from './read-batch.js';
@@ -97,12 +97,10 @@ function tablesOf(pipeline: Pipeline, record: LogRecord, target: EncodedRange, s
     return target.named.map(({ table }) => table);
   } catch (error) {
     if (error instanceof SchemaChangeNeeded) return error.changes.map(({ database, table }) => ({ database, table }));
-    if (error instanceof SluiceError && BAD_RECORD.includes(error.code)) return [];
+    if (isOfTheRecord(error)) return [];
     throw error;
   }
 }
-
-const BAD_RECORD: readonly ErrorCode[] = ['RECORD_INVALID', 'RECORD_NULL'];
 
 /** Aborts whatever of the loads can be. Those that are committed cannot be taken back. */
 export async function abortLoads(

@@ -9,6 +9,7 @@ import { doubtMessage } from '../workflows/core/doubt.js';
 import type { LoadReference } from '../workflows/core/model.js';
 import { abortLoads, namedTables, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
+import { forgetDeadLetters } from './dead-letter-positions.js';
 import type { ActivityDeps } from './deps.js';
 import { checkFence } from './fence.js';
 import { doneOffsets, intentOffsets } from './group-record.js';
@@ -23,8 +24,10 @@ export async function commitBatch(
   input: CommitBatchInput,
   lease: Lease,
 ): Promise<CommitBatchOutput> {
-  return connectors.use(input.connector, async ({ sink, log, group }) => {
+  return connectors.use(input.connector, async ({ sink, log, group, deadLetters }) => {
     const { check, signal } = lease;
+    check();
+    await forgetDeadLetters(deadLetters, input, signal);
     const pending = input.loads.some((load) => load.state === 'PRECOMMITTED');
     check();
     if ((await checkFence({ log, group, clock }, input, signal)) === 'done')

@@ -1,86 +1,122 @@
 /**
  * How far the dead letter queue reaches: its own consumer group has, for each partition that records are read from, the
- * offset below which every dead letter is in the queue. It is moved by the transaction that brings the letters.
+ * offset below which every record that no converter takes is in the queue. It is moved by the transaction that brings the
+ * letters. Positions are those of records and not of batches, so that a record is a dead letter once also where it comes
+ * again in a batch with other boundaries.
  *
- * Positions are those of offsets and not of batches, so that a record is a dead letter once also where it comes again in
- * a batch with other boundaries. What they cannot tell is that the database refuses a row only later, when letters of its
- * batch, or of the next one, are there already: such records are found `late`, and the batches that have been produced
- * are told beside the positions.
+ * Whether the database refuses a row is not for ever: a table can be changed while its batch, or the one after it, is
+ * under way. So the offsets of the records that were refused stand beside the position, from where the connector could
+ * have to read again.
  */
-import type { PrepareBatchInput } from '../workflows/core/activities.js';
+import type { CommitBatchInput } from '../workflows/core/activities.js';
+import { readOffsets, writeOffsets } from '../workflows/core/offset-list.js';
 import { samePartition } from '../workflows/core/offsets.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { DeadLetter } from './dead-letters.js';
-import { batchHash } from './group-record.js';
 import type { GroupOffset, LogPartition } from './ports.js';
 
-/** Batches under way at once are fewer by far. */
-const KNOWN_BATCHES = 32;
+/** Of the 4,096 bytes that Kafka allows for the metadata of an offset. */
+const MAX_REFUSED_CHARACTERS = 3_500;
 
 interface PositionRecord {
   readonly sluice: 1;
   /** Of the connector: another one of the same name begins anew. */
   readonly id: string;
-  /** Batches whose letters are there, by their hashes, latest first. */
-  readonly made: readonly string[];
+  /** Nothing below is read again. */
+  readonly from: string;
+  /** Records from there on whose rows the database has refused, in the queue: as `writeOffsets` writes them. */
+  readonly refused: string;
 }
 
-/** The offsets of a batch in the queue's group as they are. */
+type Place = Pick<DeadLetter, 'topic' | 'partition' | 'offset' | 'code'>;
+
+/** What the queue's group tells of some partitions. */
 export class Reach {
+  private readonly known: readonly Known[];
+
   constructor(
     private readonly id: string,
-    private readonly offsets: readonly GroupOffset[],
-  ) {}
-
-  /** True when letters of exactly this batch were produced. */
-  hasMade(batch: string): boolean {
-    return this.offsets.some((offset) => this.recordOf(offset)?.made.includes(batch) === true);
+    offsets: readonly GroupOffset[],
+  ) {
+    this.known = offsets.flatMap((offset) => knownBy(id, offset));
   }
 
-  has({ topic, partition, offset, late }: Pick<DeadLetter, 'topic' | 'partition' | 'offset' | 'late'>): boolean {
-    const found = this.offsets.find((other) => samePartition(other, { topic, partition }));
-    return !late && found !== undefined && this.recordOf(found) !== undefined && offset < found.offset;
+  has(place: Place): boolean {
+    const known = this.known.find((other) => samePartition(other, place));
+    if (known === undefined) return false;
+    if (place.code !== 'SINK_ROWS_REJECTED') return place.offset < known.offset;
+    return place.offset < known.from || known.refused.has(place.offset);
   }
 
-  /** The positions once these letters are there; `batch` only where they are the last of it. */
-  after(letters: readonly DeadLetter[], batch: string | undefined): GroupOffset[] {
-    const partitions = new Map<string, LogPartition & { last: bigint }>();
-    for (const { topic, partition, offset } of letters) {
+  /**
+   * The positions once these letters are there, too.
+   *
+   * @param committed of the connector's own group: nothing below is read again
+   */
+  after(letters: readonly DeadLetter[], committed: readonly GroupOffset[]): GroupOffset[] {
+    const partitions = new Map<string, LogPartition & { letters: DeadLetter[] }>();
+    for (const letter of letters) {
+      const { topic, partition } = letter;
       const key = `${partition} ${topic}`;
-      const last = partitions.get(key)?.last ?? offset;
-      partitions.set(key, { topic, partition, last: offset > last ? offset : last });
+      const entry = partitions.get(key) ?? { topic, partition, letters: [] };
+      partitions.set(key, entry);
+      entry.letters.push(letter);
     }
-    return [...partitions.values()].map(({ topic, partition, last }) => {
-      const found = this.offsets.find((other) => samePartition(other, { topic, partition }));
-      const record = found === undefined ? undefined : this.recordOf(found);
-      const before = record === undefined ? 0n : (found?.offset ?? 0n);
-      const made = batch === undefined ? (record?.made ?? []) : [batch, ...(record?.made ?? [])];
-      const next: PositionRecord = { sluice: 1, id: this.id, made: made.slice(0, KNOWN_BATCHES) };
-      return { topic, partition, offset: last + 1n > before ? last + 1n : before, metadata: JSON.stringify(next) };
+    return [...partitions.values()].map(({ topic, partition, letters: own }) => {
+      const known = this.known.find((other) => samePartition(other, { topic, partition }));
+      const floor = committed.find((other) => samePartition(other, { topic, partition }))?.offset;
+      const from = floor ?? known?.from ?? 0n;
+      const refused = own.filter(({ code }) => code === 'SINK_ROWS_REJECTED').map(({ offset }) => offset);
+      const ends = own.map(({ offset }) => offset + 1n);
+      const offset = ends.reduce((last, end) => (end > last ? end : last), known?.offset ?? 0n);
+      const metadata = JSON.stringify(this.recordOf(from, [...(known?.refused ?? []), ...refused]));
+      return { topic, partition, offset, metadata };
     });
   }
 
-  /** Undefined where somebody else has written it. */
-  private recordOf({ metadata }: GroupOffset): PositionRecord | undefined {
-    if (!metadata.startsWith('{"sluice":1,')) return undefined;
-    try {
-      const record = JSON.parse(metadata) as PositionRecord;
-      return record.id === this.id && Array.isArray(record.made) ? record : undefined;
-    } catch {
-      return undefined;
-    }
+  private recordOf(from: bigint, refused: readonly bigint[]): PositionRecord {
+    const kept = [...new Set(refused.filter((offset) => offset >= from))].sort((a, b) => (a < b ? -1 : 1));
+    const list = writeOffsets(from, kept);
+    if (list.length <= MAX_REFUSED_CHARACTERS) return { sluice: 1, id: this.id, from: from.toString(), refused: list };
+    const half = kept.slice(Math.ceil(kept.length / 2));
+    return this.recordOf(half[0] ?? from, half);
   }
 }
 
-/** True when rows that are refused now were taken, or not asked about, when the batch's letters were produced. */
-export async function isFoundLate(
-  { sink, deadLetters }: OpenConnector,
-  input: PrepareBatchInput,
+interface Known extends LogPartition {
+  readonly offset: bigint;
+  readonly from: bigint;
+  readonly refused: ReadonlySet<bigint>;
+}
+
+/** Nothing where somebody else has written it. */
+function knownBy(id: string, { topic, partition, offset, metadata }: GroupOffset): Known[] {
+  if (!metadata.startsWith('{"sluice":1,')) return [];
+  try {
+    const record = JSON.parse(metadata) as PositionRecord;
+    if (record.id !== id) return [];
+    const from = BigInt(record.from);
+    return [{ topic, partition, offset, from, refused: new Set(readOffsets(from, record.refused)) }];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Takes the queue's positions back with those of partitions whose position was changed on purpose: records that are read
+ * again may become dead letters again.
+ */
+export async function forgetDeadLetters(
+  queue: OpenConnector['deadLetters'],
+  { moved = [], ranges }: CommitBatchInput,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (deadLetters === undefined) return false;
-  // Without two phases the group tells of a batch before it is loaded.
-  if (input.prepared === true || (input.recovered === true && sink.driver.twoPhase)) return true;
-  const reach = new Reach(input.identity.id, await deadLetters.positions(input.ranges, signal));
-  return reach.hasMade(batchHash(input));
+): Promise<void> {
+  if (queue === undefined || moved.length === 0) return;
+  const known = await queue.positions(moved, signal);
+  const back = known.flatMap(({ topic, partition, offset }) => {
+    const range = ranges.find((other) => samePartition(other, { topic, partition }));
+    if (range === undefined || offset <= BigInt(range.start)) return [];
+    return [{ topic, partition, offset: BigInt(range.start), metadata: '' }];
+  });
+  if (back.length > 0) await queue.setPositions(back, signal);
 }

@@ -25,8 +25,6 @@ export interface DeadLetter extends Problem {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly RecordHeader[];
-  /** Found after dead letters of its batch had been produced: see `producedUpTo`. */
-  readonly late: boolean;
 }
 
 /** What a letter takes beside its bytes, about. */
@@ -42,7 +40,7 @@ export class DeadLetters {
   constructor(private readonly chunks: ChunkSource) {}
 
   /** @throws ShareUsedUp when the batch's memory has no room for it */
-  add(record: LogRecord, range: LogRange, problem: Problem, late = false): void {
+  add(record: LogRecord, range: LogRange, problem: Problem): void {
     const keyBytes = lengthOf(record.keyStart, record.keyEnd);
     const valueBytes = lengthOf(record.valueStart, record.valueEnd);
     const headerBytes = record.headerCount === 0 ? 0 : record.headersEnd - record.headersStart;
@@ -65,7 +63,6 @@ export class DeadLetters {
         headersEnd: own.length,
         headerCount: record.headerCount,
       }),
-      late,
     });
     this.sizeBytes += own.length + LETTER_BYTES;
   }

@@ -30,7 +30,7 @@ export interface GroupRecord {
 }
 
 /** What of an offset's metadata the records that a batch leaves out may take. */
-export const MAX_EXCLUDED_CHARACTERS = 3_000;
+export const MAX_EXCLUDED_CHARACTERS = 1_500;
 
 /** The epoch of the connector that wrote the record. */
 export function epochOf({ epoch, now }: GroupRecord): number {

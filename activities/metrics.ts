@@ -37,6 +37,12 @@ export function createMetrics(meter: Meter): Metrics {
   const rows = meter.createCounter('sluice_rows_loaded', 'rows', 'Rows in the database, by table');
   const filtered = meter.createCounter('sluice_rows_filtered', 'rows', 'Rows that the database has left out, by table');
   const bytes = meter.createCounter('sluice_bytes_loaded', 'bytes', 'Bytes of row text loaded, by table');
+  const dead = meter.createCounter('sluice_dead_letters', 'records', 'Records in the dead letter queue');
+  const skipped = meter.createCounter(
+    'sluice_records_skipped',
+    'records',
+    'Bad records that were left out without a dead letter queue',
+  );
   return {
     looked: ({ connector, task, positions }, output) => {
       if (output.outcome === 'partitions') return;
@@ -44,9 +50,13 @@ export function createMetrics(meter: Meter): Metrics {
       const total = waiting.reduce((sum, records) => (records > 0n ? sum + records : sum), 0n);
       lag.set(Number(total), { connector: connector.name, task });
     },
-    committed: ({ connector, task }, output) => {
+    committed: ({ connector, task, bad }, output) => {
       if (output.outcome !== 'committed') return;
       batches.add(1, { connector: connector.name, task });
+      if (bad !== undefined) {
+        dead.add(bad.deadLetters, { connector: connector.name, task });
+        skipped.add(bad.skipped, { connector: connector.name, task });
+      }
       for (const load of output.loads) {
         const tags = { connector: connector.name, table: `${load.database}.${load.table}` };
         rows.add(load.rows, tags);

@@ -2,6 +2,7 @@
  * Prepares a batch: reads exactly its ranges, converts, routes to tables, and sends one load per table under the label
  * that the ranges determine. Rows stay here; references go back.
  */
+import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../connect/clock.js';
 import { SluiceError } from '../connect/errors.js';
 import type { Wave } from '../connect/pipeline/index.js';
@@ -50,6 +51,7 @@ type Prepared = Extract<PrepareBatchOutput, { outcome: 'prepared' }>;
 
 /** What a batch is prepared with. */
 interface Work extends OpenConnector {
+  readonly logger: Logger;
   readonly clock: Clock;
 }
 
@@ -60,7 +62,7 @@ export async function prepareBatch(
 ): Promise<PrepareBatchOutput> {
   return deps.connectors.use(input.connector, async (open) => {
     for (const table of input.changed ?? []) open.sink.tables.forget(table);
-    const connector = { ...open, clock: deps.clock ?? systemClock };
+    const connector = { ...open, clock: deps.clock ?? systemClock, logger: deps.logger };
     const output = await prepareRanges(deps, connector, input, lease);
     if (output.outcome !== 'tooLarge' || input.tried !== true) return output;
     // With other ranges come other labels: what an earlier attempt has loaded under these must not be there.
@@ -158,7 +160,7 @@ async function withDeadLetters(
   letters: readonly DeadLetter[],
   lease: Lease,
 ): Promise<Prepared> {
-  const bad = await produceDeadLetters(connector, input, letters, lease);
+  const bad = await produceDeadLetters(connector, input, letters, lease, connector.logger);
   return bad === undefined ? output : { ...output, bad };
 }
 
@@ -178,7 +180,7 @@ async function loadTables(
   const { twoPhase } = sink.driver;
   const tableLoads = inOrder(byTable(sink, batch.ranges));
   const readsTable = tableLoads.some(({ wave, isFollowed }) => isFollowed || wave !== undefined);
-  if (readsTable && input.isFirst !== true) return { outcome: 'mustBeFirst' };
+  if (readsTable && input.isHead !== true) return { outcome: 'mustBeFirst' };
   const mustAsk = !twoPhase || input.unproven === true;
   const told = mustAsk ? await checkFence({ log, group, clock }, intent, lease.signal) : 'open';
   const isDone = told === 'done';

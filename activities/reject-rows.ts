@@ -14,16 +14,16 @@ import type { PrepareBatchInput, PrepareBatchOutput } from '../workflows/core/ac
 import { excludedOffsets } from '../workflows/core/excluded.js';
 import type { Excluded, Range } from '../workflows/core/model.js';
 import { writeOffsets } from '../workflows/core/offset-list.js';
-import { samePartition } from '../workflows/core/offsets.js';
+import { recordsIn, samePartition } from '../workflows/core/offsets.js';
 import { BadRecords } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
-import { isFoundLate } from './dead-letter-positions.js';
 import { RejectedSearch, TooManyTrials, type Trial } from './find-rejected.js';
 import { batchHash, excludedCharacters, MAX_EXCLUDED_CHARACTERS } from './group-record.js';
 import type { Lease } from './lease.js';
 import type { LogRange } from './ports.js';
 import { emptyRanges, type RangeWriter, releaseAll, writerOf } from './read-batch.js';
 import { type RecordTaker, readRecords } from './read-records.js';
+import { locateRejected } from './rejected-rows.js';
 import { type SentRecord, SentRows } from './sent-rows.js';
 import { appliedOf } from './table-changes.js';
 import { tablesIn } from './table-rows.js';
@@ -47,7 +47,7 @@ interface Found extends TableName {
 /**
  * `rejected` with everything that is to be left out; `tooLarge` where a smaller batch is what finds it.
  *
- * @throws RowsRejected when the records behind the refusal cannot be told
+ * @throws SluiceError SINK_ROWS_REJECTED when the records behind the refusal cannot be told
  */
 export async function rejectRows(
   connector: OpenConnector,
@@ -57,16 +57,22 @@ export async function rejectRows(
   lease: Lease,
 ): Promise<PrepareBatchOutput> {
   const found: Found[] = [];
+  const smaller = async ({ ranges, refusal }: RefusedLoad): Promise<PrepareBatchOutput> => {
+    const cut = halved(input.ranges);
+    // What is in another table already is there for these ranges, and no others.
+    const mayCut = input.mayCut && settled.length === 0 && recordsIn(cut) < recordsIn(input.ranges);
+    if (mayCut) return { outcome: 'tooLarge', ranges: cut, refused: batchHash(input) };
+    throw await locateRejected(refusal, connector, ranges, lease.signal);
+  };
   for (const one of refused) {
     const records = await recordsBehind(connector, input, one, lease);
-    if (records.length === 0) return halved(input, one.refusal);
+    if (records.length === 0) return smaller(one);
     found.push({ database: one.load.database, table: one.load.table, records });
   }
-  const isLate = await isFoundLate(connector, input, lease.signal);
-  const excluded = merged(input, found, isLate);
+  const excluded = merged(input, found);
   const fits = input.ranges.every((range) => excludedCharacters(excluded, range) <= MAX_EXCLUDED_CHARACTERS);
   const [first] = refused;
-  if (!fits && first !== undefined) return halved(input, first.refusal);
+  if (!fits && first !== undefined) return smaller(first);
   return { outcome: 'rejected', excluded, refused: batchHash(input), settled };
 }
 
@@ -151,7 +157,7 @@ async function sentRecords(
   return byRange.flat();
 }
 
-function merged(input: PrepareBatchInput, found: readonly Found[], isLate: boolean): Excluded[] {
+function merged(input: PrepareBatchInput, found: readonly Found[]): Excluded[] {
   const { ranges, excluded = [] } = input;
   let reasonsLeft = MAX_REASONS;
   const entries: Excluded[] = [];
@@ -171,7 +177,6 @@ function merged(input: PrepareBatchInput, found: readonly Found[], isLate: boole
       ].sort((one, other) => (one.offset < other.offset ? -1 : 1));
       const reasons = all.slice(0, reasonsLeft).map(({ reason }) => reason ?? '');
       reasonsLeft -= reasons.length;
-      const late = isLate ? added.map(({ record }) => record.offset) : [];
       entries.push({
         topic: range.topic,
         partition: range.partition,
@@ -182,7 +187,6 @@ function merged(input: PrepareBatchInput, found: readonly Found[], isLate: boole
           all.map(({ offset }) => offset),
         ),
         reasons,
-        ...lateOf(range, late, isLate ? undefined : known?.late),
       });
     }
   }
@@ -193,20 +197,12 @@ function offsetsOf({ start }: Range, offsets: readonly bigint[]): string {
   return writeOffsets(BigInt(start), offsets);
 }
 
-/** What was found late before is produced by now where something is found late again. */
-function lateOf(range: Range, late: readonly bigint[], before: string | undefined): { late?: string } {
-  if (late.length > 0) return { late: offsetsOf(range, late) };
-  return before === undefined ? {} : { late: before };
-}
-
 /** Each range to its middle; of ranges that are as short as can be the first half of them. */
-function halved({ ranges, mayCut }: PrepareBatchInput, refusal: RowsRejected): PrepareBatchOutput {
+function halved(ranges: readonly Range[]): Range[] {
   const isShort = ranges.every(({ start, end }) => BigInt(end) - BigInt(start) <= 1n);
-  if (!mayCut || (isShort && ranges.length <= 1)) throw refusal;
-  if (isShort) return { outcome: 'tooLarge', ranges: ranges.slice(0, Math.ceil(ranges.length / 2)) };
-  const cut = ranges.map((range) => {
+  if (isShort) return ranges.slice(0, Math.ceil(ranges.length / 2));
+  return ranges.map((range) => {
     const records = BigInt(range.end) - BigInt(range.start);
     return { ...range, end: (BigInt(range.start) + (records + 1n) / 2n).toString() };
   });
-  return { outcome: 'tooLarge', ranges: cut };
 }

@@ -17,7 +17,8 @@ export interface SentRecord {
 export class SentRows {
   /** Where the rows of each record begin; one more for the end. */
   private readonly starts: number[] = [0];
-  private readonly body: Buffer[];
+  private readonly body: readonly Buffer[];
+  private readonly chunkStarts: number[] = [];
 
   /** @param records in the order of their rows in `chunks` */
   constructor(
@@ -26,7 +27,12 @@ export class SentRows {
     private readonly delimiter: string,
   ) {
     for (const { sizeBytes } of records) this.starts.push(this.startOf(this.starts.length - 1) + sizeBytes);
-    this.body = [...chunks];
+    this.body = chunks.filter(({ length }) => length > 0);
+    let start = 0;
+    for (const { length } of this.body) {
+      this.chunkStarts.push(start);
+      start += length;
+    }
   }
 
   get sizeBytes(): number {
@@ -101,11 +107,12 @@ export class SentRows {
   }
 
   private chunkAt(position: number): [index: number, start: number] {
-    let start = 0;
-    for (const [index, { length }] of this.body.entries()) {
-      if (position < start + length) return [index, start];
-      start += length;
+    let [low, high] = [0, this.body.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.chunkStarts[middle] ?? 0) <= position) low = middle;
+      else high = middle;
     }
-    return [this.body.length, start];
+    return [low, this.chunkStarts[low] ?? 0];
   }
 }

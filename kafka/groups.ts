@@ -4,30 +4,18 @@
  * A commit with generation -1 and no member id is what `kafka-consumer-groups --reset-offsets` sends: Kafka takes it
  * while the group has no live members (`GroupCoordinator`, "simple" groups).
  */
-import {
-  type API,
-  findCoordinatorV4,
-  findCoordinatorV6,
-  offsetCommitV8,
-  offsetCommitV9,
-  offsetDeleteV0,
-  offsetFetchV8,
-  offsetFetchV9,
-} from '@platformatic/kafka';
-import { SluiceError } from '../connect/errors.js';
+import { offsetCommitV8, offsetCommitV9, offsetDeleteV0, offsetFetchV8, offsetFetchV9 } from '@platformatic/kafka';
 import { byTopic } from './ask-leaders.js';
 import type { ClusterCore } from './cluster-core.js';
-import { isResponseError } from './connections/broker-connection.js';
-import { isKafkaError, responseError } from './errors.js';
+import { Coordinators } from './coordinators.js';
+import { isKafkaError } from './errors.js';
 import type { PartitionOffset, TopicPartition } from './offsets.js';
-import { retrying } from './retry.js';
 
 export interface GroupOffset extends PartitionOffset {
   /** The free text that was committed with the offset. */
   metadata: string;
 }
 
-const GROUP_COORDINATOR = 0;
 const NO_GENERATION = -1;
 const NO_MEMBER = '';
 const UNKNOWN_EPOCH = -1;
@@ -35,13 +23,12 @@ const NONE_COMMITTED = -1n;
 
 type CommitRequest = offsetCommitV9.OffsetCommitRequest;
 
-/** Group requests go to the group's coordinator, which is looked up once and again when it has moved. */
+/** Group requests go to the group's coordinator. */
 export class ConsumerGroups {
-  readonly #core: ClusterCore;
-  readonly #coordinators = new Map<string, number>();
+  readonly #coordinators: Coordinators;
 
   constructor(core: ClusterCore) {
-    this.#core = core;
+    this.#coordinators = new Coordinators(core, 'group');
   }
 
   /**
@@ -58,7 +45,12 @@ export class ConsumerGroups {
       memberEpoch: NO_GENERATION,
       topics: topics?.map(({ name, entries }) => ({ name, partitionIndexes: entries })) ?? null,
     };
-    const response = await this.#call(groupId, [offsetFetchV9.api, offsetFetchV8.api], [[group], true], signal);
+    const response = await this.#coordinators.call(
+      groupId,
+      [offsetFetchV9.api, offsetFetchV8.api],
+      [[group], true],
+      signal,
+    );
     return response.groups
       .flatMap((answer) => answer.topics)
       .flatMap(({ name, partitions }) => partitions.map((partition) => groupOffset(name, partition)))
@@ -79,7 +71,7 @@ export class ConsumerGroups {
       committedMetadata: metadata,
     })).map(({ name, entries }) => ({ name, partitions: entries }));
     const request: CommitRequest = [groupId, NO_GENERATION, NO_MEMBER, null, topics];
-    await this.#call(groupId, [offsetCommitV9.api, offsetCommitV8.api], request, signal);
+    await this.#coordinators.call(groupId, [offsetCommitV9.api, offsetCommitV8.api], request, signal);
   }
 
   /** Forgets the group's offsets of these partitions. A group that does not exist has none: that is success. */
@@ -89,40 +81,10 @@ export class ConsumerGroups {
       partitions: entries,
     }));
     try {
-      await this.#call(groupId, [offsetDeleteV0.api], [groupId, topics], signal);
+      await this.#coordinators.call(groupId, [offsetDeleteV0.api], [groupId, topics], signal);
     } catch (error) {
       if (!isKafkaError(error, 'GROUP_ID_NOT_FOUND')) throw error;
     }
-  }
-
-  async #call<Request extends unknown[], Response>(
-    groupId: string,
-    apis: readonly API<Request, Response>[],
-    request: Request,
-    signal: AbortSignal | undefined,
-  ): Promise<Response> {
-    return retrying(this.#core.retryPolicy, signal, async () => {
-      try {
-        const coordinator = this.#coordinators.get(groupId) ?? (await this.#findCoordinator(groupId, signal));
-        return await this.#core.callBroker(coordinator, apis, request, signal);
-      } catch (error) {
-        this.#coordinators.delete(groupId);
-        if (isResponseError(error)) throw responseError(error, `consumer group ${groupId}`);
-        throw error;
-      }
-    });
-  }
-
-  async #findCoordinator(groupId: string, signal: AbortSignal | undefined): Promise<number> {
-    const apis = [findCoordinatorV6.api, findCoordinatorV4.api];
-    const response = await this.#core.callAny(apis, [GROUP_COORDINATOR, [groupId]], signal);
-    const [coordinator] = response.coordinators;
-    if (coordinator === undefined) {
-      throw new SluiceError('KAFKA_PROTOCOL', 'The broker named no group coordinator.', { retryable: true });
-    }
-    this.#core.metadata.learnBroker(coordinator.nodeId, coordinator);
-    this.#coordinators.set(groupId, coordinator.nodeId);
-    return coordinator.nodeId;
   }
 }
 

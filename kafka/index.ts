@@ -10,7 +10,7 @@ export type { GroupOffset } from './groups.js';
 export type { KafkaLog } from './kafkajs.js';
 export type { PartitionInfo, TopicInfo } from './metadata.js';
 export type { OffsetQuery, PartitionOffset, TopicPartition } from './offsets.js';
-export { KafkaProducer, type KafkaTransaction, type OutgoingRecord, type ProducerOptions } from './producer.js';
+export { KafkaProducer, type OutgoingRecord, type ProducerOptions } from './producer.js';
 export { decodeHeaders, RecordCursor, type RecordHeader } from './protocol/record-cursor.js';
 export {
   type OffsetRange,
@@ -27,3 +27,4 @@ export {
   type SettingsProblem,
   type SettingsResult,
 } from './settings.js';
+export { inTransaction, type Transaction, type TransactionOptions } from './transactional-producer.js';

@@ -1,8 +1,8 @@
-/** The dead letter queue on Kafka: a producer for each task, and the group that tells how far the queue reaches. */
+/** The dead letter queue on Kafka: a topic, and the group that tells how far it reaches. */
 import type { DeadLetterQueue, OutgoingLetter } from '../activities/ports.js';
 import type { DeadLetterConfig } from '../connect/config/sink-connector.js';
 import { SluiceError } from '../connect/errors.js';
-import { KafkaAdmin, KafkaCluster, KafkaProducer, kafkaSettings, type OutgoingRecord } from '../kafka/index.js';
+import { inTransaction, KafkaAdmin, KafkaCluster, kafkaSettings, type OutgoingRecord } from '../kafka/index.js';
 
 /** A transaction takes milliseconds. What is left open holds up every reader of the topic, for no longer than this. */
 const TRANSACTION_TIMEOUT_MS = 15_000;
@@ -24,7 +24,6 @@ class KafkaDeadLetters implements DeadLetterQueue {
   readonly topic: string;
   readonly #group: string;
   readonly #cluster: KafkaCluster;
-  readonly #producers = new Map<number, KafkaProducer>();
   #opened = false;
 
   constructor(
@@ -56,40 +55,27 @@ class KafkaDeadLetters implements DeadLetterQueue {
     work: Parameters<DeadLetterQueue['transaction']>[1],
     signal: AbortSignal,
   ): Promise<void> {
-    const producer = this.#producerOf(task);
+    const options = { transactionalId: `${this.#group}-${task}`, timeoutMs: TRANSACTION_TIMEOUT_MS };
     try {
-      await producer.transaction(async (transaction) => {
-        await work({
-          send: (letters) => transaction.send(this.topic, letters.map(recordOf)),
-          moveTo: (positions) => transaction.sendOffsets(this.#group, positions),
-        });
-        signal.throwIfAborted();
-      });
+      await inTransaction(
+        this.#cluster,
+        options,
+        (transaction) =>
+          work({
+            send: (letters) => transaction.send(this.topic, letters.map(recordOf)),
+            moveTo: (positions) => transaction.sendOffsets(this.#group, positions),
+          }),
+        signal,
+      );
     } catch (error) {
-      // What has become of the transaction is not known here; the next one begins with asking.
-      this.#producers.delete(task);
+      // It may have been deleted.
       this.#opened = false;
-      await producer.close().catch(() => {});
       throw this.#told(error);
     }
   }
 
   async close(): Promise<void> {
-    const producers = [...this.#producers.values()];
-    this.#producers.clear();
-    await Promise.all(producers.map((producer) => producer.close()));
     await this.#cluster.close();
-  }
-
-  #producerOf(task: number): KafkaProducer {
-    const known = this.#producers.get(task);
-    if (known !== undefined) return known;
-    const producer = new KafkaProducer(kafkaSettings(this.clients.producer), {
-      transactionalId: `${this.#group}-${task}`,
-      transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
-    });
-    this.#producers.set(task, producer);
-    return producer;
   }
 
   async #create(): Promise<void> {
@@ -106,15 +92,19 @@ class KafkaDeadLetters implements DeadLetterQueue {
 
   #told(error: unknown): unknown {
     if (!(error instanceof SluiceError)) return error;
-    const { message, retryable, hint, context } = error;
+    const { message, hint, context } = error;
     return new SluiceError(error.code, `The dead letter queue cannot be written to: ${message}`, {
-      retryable,
+      // Whoever was shut out, or has lost a transaction, begins anew with the next attempt.
+      retryable: error.retryable || ANOTHER_ATTEMPT.test(message),
       cause: error,
       context: { topic: this.topic, ...context },
       hint: HINTS.find(({ pattern }) => pattern.test(message))?.hint ?? hint ?? 'Look whether the brokers are up.',
     });
   }
 }
+
+const ANOTHER_ATTEMPT =
+  /PRODUCER_FENCED|INVALID_PRODUCER_EPOCH|INVALID_TXN_STATE|INVALID_PRODUCER_ID_MAPPING|UNKNOWN_PRODUCER_ID|OUT_OF_ORDER_SEQUENCE|TRANSACTION_ABORTABLE|TRANSACTION_COORDINATOR_FENCED/;
 
 const HINTS = [
   {

@@ -13,6 +13,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'OFFSETS', shrinks: true },
   { title: 'ROWS', align: 'right' },
   { title: 'FILTERED', align: 'right' },
+  { title: 'BAD', align: 'right' },
   { title: 'TOOK', align: 'right' },
   { title: 'LABEL', shrinks: true },
 ];
@@ -29,6 +30,7 @@ function historyRow(entry: LedgerEntry): string[] {
     entry.ranges.map(rangeName).join(' '),
     count(entry.rowsLoaded),
     count(entry.rowsFiltered),
+    count((entry.deadLetters ?? 0) + (entry.skipped ?? 0)),
     duration(entry.committedAtMs - entry.plannedAtMs),
     entry.loads.map(({ label }) => label).join(' '),
   ];

@@ -48,10 +48,15 @@ function headingLines(status: ObservedStatus, { paint, nowMs }: StatusView): str
     lines.push(...settings.warnings.map((warning) => `${paint('yellow', 'warning')}    ${warning}`));
   }
   const filtered = totals.rowsFiltered === 0 ? '' : `, ${count(totals.rowsFiltered)} filtered`;
+  const bad = [
+    ...(totals.deadLetters === 0 ? [] : [`${plural(totals.deadLetters, 'record')} in the dead letter queue`]),
+    ...(totals.skipped === 0 ? [] : [`${plural(totals.skipped, 'record')} left out for want of a dead letter queue`]),
+  ];
   const commit = status.lastCommitAtMs === undefined ? '' : `, last commit ${ago(status.lastCommitAtMs, nowMs)}`;
   lines.push(
     `loaded     ${plural(totals.rowsLoaded, 'row')} (${bytes(totals.sizeBytes)})${filtered} in ${plural(totals.batches, 'batch')}${commit}`,
     ...(totals.schemaChanges > 0 ? [`tables     changed by ${plural(totals.schemaChanges, 'statement')}`] : []),
+    ...(bad.length === 0 ? [] : [`bad        ${bad.join(', ')}`]),
     ...(totals.stalls === 0 ? [] : [`stalled    ${plural(totals.stalls, 'time')} so far`]),
     `now        ${plural(Math.round(status.rowsPerSecond), 'row')}/s, lag ${count(status.lag)}`,
   );

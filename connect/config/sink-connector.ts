@@ -362,7 +362,7 @@ export function sinkConfig(
     converterClasses: {
       key: values['key.converter'] ?? '',
       value: values['value.converter'] ?? '',
-      header: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+      header: values['header.converter'] ?? 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     },
     offsetReset: offsetReset(values),
     metadataMaxAgeMs: values['metadata.max.age.ms'],

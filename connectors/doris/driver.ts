@@ -79,7 +79,7 @@ export class DorisDriver implements SinkDriver {
     const question = { context: { label, table: `${database}.${table}` }, signal };
     if (!this.labelled) return this.loadUnlabelled(load, signal);
     for (let turn = 0; turn < MAX_TURNS; turn++) {
-      // Should the label be there all the same, the load is refused because of it.
+      // Should the label be there all the same, the load is refused because of it, and the label is asked for then.
       const mayBeThere = mustExist || !isFirst || turn > 0;
       const state = mayBeThere ? await this.frontends.labelState(database, label, question) : 'UNKNOWN';
       if (state === 'UNKNOWN' && mustExist) return 'unknown';
@@ -92,7 +92,7 @@ export class DorisDriver implements SinkDriver {
       }
       const outcome = await this.streamLoad.run(load, signal);
       if (outcome.kind === 'prepared') return outcome.load;
-      if (outcome.state === 'PRECOMMITTED' && outcome.transactionId !== undefined) {
+      if (mayBeThere && outcome.state === 'PRECOMMITTED' && outcome.transactionId !== undefined) {
         return takenOver(load, 'PRECOMMITTED', outcome.transactionId);
       }
     }

@@ -1,5 +1,6 @@
 /** Holds the tables and the consumer groups against what was produced. */
 import type { Connection } from 'mysql2/promise';
+import { isBadRow } from './dead-letters.js';
 import { DATABASE, type Feed } from './topics.js';
 import type { Truth } from './truth.js';
 
@@ -20,14 +21,28 @@ export interface TableVerdict {
 
 const EXAMPLES = 5;
 
-/** Counts one table exactly, row by row. */
-export async function checkTable(sql: Connection, feed: Feed, truth: Truth): Promise<TableVerdict> {
-  return feed.kind === 'rows' ? checkRows(sql, feed, truth) : checkAccounts(sql, feed, truth);
+/**
+ * Counts one table exactly, row by row.
+ *
+ * @param letters ids in the dead letter queue, and how often each is there
+ */
+export async function checkTable(
+  sql: Connection,
+  feed: Feed,
+  truth: Truth,
+  letters: ReadonlyMap<number, number> = new Map(),
+): Promise<TableVerdict> {
+  return feed.kind === 'rows' ? checkRows(sql, feed, truth, letters) : checkAccounts(sql, feed, truth);
 }
 
-async function checkRows(sql: Connection, { table, topic, kind }: Feed, truth: Truth): Promise<TableVerdict> {
+async function checkRows(
+  sql: Connection,
+  { table, topic, kind, deadLetters }: Feed,
+  truth: Truth,
+  letters: ReadonlyMap<number, number>,
+): Promise<TableVerdict> {
   const expected = truth.rows.get(topic) ?? new Set<number>();
-  const found = new Map<number, number>();
+  const found = new Map<number, number>(letters);
   let wrong = 0;
   const examples: string[] = [];
   for (const { id, payload, n } of await select(
@@ -43,7 +58,10 @@ async function checkRows(sql: Connection, { table, topic, kind }: Feed, truth: T
   const missing = [...expected].filter((id) => !found.has(id));
   const doubled = [...found].filter(([, copies]) => copies > 1);
   const unexpected = [...found.keys()].filter((id) => !expected.has(id) && !truth.uncertain.has(id));
+  const astray = [...letters.keys()].filter((id) => deadLetters === undefined || !isBadRow(id));
+  wrong += astray.length;
   examples.push(
+    ...astray.slice(0, EXAMPLES).map((id) => `row ${id} is good, and a dead letter`),
     ...missing.slice(0, EXAMPLES).map((id) => `row ${id} is missing`),
     ...doubled.slice(0, EXAMPLES).map(([id, copies]) => `row ${id} is there ${copies} times`),
     ...unexpected.slice(0, EXAMPLES).map((id) => `row ${id} should not be there`),

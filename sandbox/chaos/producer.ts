@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kafka, type Message, Partitioners, type Producer, type RecordMetadata, type Transaction } from 'kafkajs';
 import { Random } from '../simulator/random.js';
+import { badRow } from './dead-letters.js';
 import type { Feed } from './topics.js';
 import type { Account, Truth } from './truth.js';
 
@@ -176,9 +177,10 @@ export class ChaosProducer {
     const ids = this.truth.takeIds(rows);
     if (feed.kind === 'rows') {
       const more = (id: number) => (this.extended.has(feed.topic) ? { extra: id } : {});
+      const bad = (id: number) => (feed.deadLetters === undefined ? undefined : badRow(id));
       const messages = ids.map((id) => ({
         partition,
-        value: JSON.stringify({ id, payload: `row ${id}`, ...more(id) }),
+        value: bad(id) ?? JSON.stringify({ id, payload: `row ${id}`, ...more(id) }),
       }));
       return { ids, accounts: [], messages };
     }

@@ -59,7 +59,7 @@ export class Runner {
     // Every planned fault waits on it.
     if (signal !== undefined) setMaxListeners(0, signal);
     const plan = planFaults(options);
-    const stage = await Stage.open(this.world, this.stageOptions({ seed: options.seed }));
+    const stage = await Stage.open(this.world, this.stageOptions({ seed: options.seed, badRows: true }));
     try {
       return await perform(stage, `random, seed ${options.seed}`, async () => {
         stage.producer.start();

@@ -10,6 +10,7 @@ import type { Fault } from '../olap/faults.js';
 import { DEFAULT_TRANSACTION_SETTINGS, type TransactionSettings } from '../olap/transactions.js';
 import type { Progress } from '../world/index.js';
 import { checkTable, OrderWatch, type TableVerdict } from './checker.js';
+import { deadLetterConfig, readDeadLetters } from './dead-letters.js';
 import { Gate } from './gate.js';
 import { createTopics } from './kafka-admin.js';
 import { Operator } from './operator.js';
@@ -31,6 +32,8 @@ export interface StageOptions {
   /** Partitions of the first topic. */
   readonly partitions?: number;
   readonly tasksMax?: number;
+  /** True when some rows of the second topic are bad, and belong into the dead letter queue. */
+  readonly badRows?: boolean;
   /** Settings of the connectors beside the usual ones. */
   readonly config?: ConnectorConfig;
   readonly transactions?: Partial<TransactionSettings>;
@@ -80,10 +83,12 @@ export class Stage {
   /** Everything is there and the connectors run when it resolves. The caller closes the stage. */
   static async open(world: World, options: StageOptions): Promise<Stage> {
     const run = `c${randomUUID().slice(0, 8)}`;
-    const feeds = feedsOf(run, options.partitions);
+    const feeds = feedsOf(run, options.partitions, options.badRows);
     const { tasksMax = 3, config = {} } = options;
+    const { deadLetters } = feeds.audit;
+    const rows = deadLetters === undefined ? config : { ...deadLetterConfig(deadLetters), ...config };
     const connectors: [ConnectorSpec, ConnectorSpec] = [
-      { name: `${run}-rows`, feeds: [feeds.events, feeds.audit], tasksMax, more: config },
+      { name: `${run}-rows`, feeds: [feeds.events, feeds.audit], tasksMax, more: rows },
       { name: `${run}-accounts`, feeds: [feeds.accounts], tasksMax: 2, more: config },
     ];
     const doris = await startDorisDouble({
@@ -227,7 +232,11 @@ export class Stage {
 
   async check(): Promise<TableVerdict[]> {
     const verdicts: TableVerdict[] = [];
-    for (const feed of Object.values(this.feeds)) verdicts.push(await checkTable(this.sql, feed, this.truth));
+    for (const feed of Object.values(this.feeds)) {
+      const queue = feed.deadLetters;
+      const letters = queue === undefined ? undefined : await readDeadLetters(this.world.kafkaAddress, queue);
+      verdicts.push(await checkTable(this.sql, feed, this.truth, letters));
+    }
     return verdicts;
   }
 

@@ -9,6 +9,8 @@ export interface Feed {
   readonly partitions: number;
   /** `rows`: a DUPLICATE KEY table, where a doubled row shows. `accounts`: a UNIQUE KEY table, with deletes. */
   readonly kind: 'rows' | 'accounts';
+  /** Set where some rows are bad: they belong into this topic. */
+  readonly deadLetters?: string;
 }
 
 /** What a connector is made of; the rest of its configuration follows from where the servers are. */
@@ -19,7 +21,7 @@ export interface ConnectorSpec {
   readonly more: ConnectorConfig;
 }
 
-export function feedsOf(run: string, partitions = 4): { events: Feed; audit: Feed; accounts: Feed } {
+export function feedsOf(run: string, partitions = 4, badRows = false): { events: Feed; audit: Feed; accounts: Feed } {
   const feed = (name: string, kind: Feed['kind'], count: number): Feed => ({
     topic: `${run}-${name}`,
     table: `${run}_${name}`.replaceAll('-', '_'),
@@ -28,7 +30,7 @@ export function feedsOf(run: string, partitions = 4): { events: Feed; audit: Fee
   });
   return {
     events: feed('events', 'rows', partitions),
-    audit: feed('audit', 'rows', 2),
+    audit: { ...feed('audit', 'rows', 2), ...(badRows ? { deadLetters: `${run}-dead` } : {}) },
     accounts: feed('accounts', 'accounts', 2),
   };
 }

@@ -60,6 +60,7 @@ export function configOf(settings: SimulationSettings, changes: ConnectorConfig 
     'stall.timeout.ms': '4000',
     ...(settings.namedTables ? { 'record.tablename.field': 'table' } : {}),
     ...(settings.evolving ? EVOLVING : {}),
+    ...(settings.badRecords ? { 'errors.tolerance': 'all', 'errors.deadletterqueue.topic.name': 'dead-letters' } : {}),
     ...mode[settings.mode],
     ...changes,
   };

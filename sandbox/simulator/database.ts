@@ -10,6 +10,8 @@ import type { Trouble } from './trouble.js';
 export interface Rows {
   readonly table: string;
   readonly ids: readonly string[];
+  /** Lines that do not fit the table as it is now. */
+  readonly refused?: readonly string[];
 }
 
 /** Told of every row, as it happens. */

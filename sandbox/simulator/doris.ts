@@ -35,7 +35,7 @@ export class SimulatedDoris {
   private readonly lives = new Map<string, number>();
 
   constructor(
-    scheduler: Scheduler,
+    private readonly scheduler: Scheduler,
     private readonly trouble: Trouble,
     private readonly database: SimulatedDatabase,
     private readonly tables: Pick<SimulatedTables, 'take'>,
@@ -62,6 +62,7 @@ export class SimulatedDoris {
       if (call.method === 'PUT') server.reply(this.redirect(call.path));
       else answer(this.question(call.path));
     } else if (call.path.endsWith('_stream_load_2pc')) answer(this.twoPhase(call.headers ?? {}));
+    else if (call.path.startsWith('/api/_load_error_log')) answer(this.loads.errorLog(call.path));
     else this.load(node, call, body, server, answer);
   }
 
@@ -76,12 +77,19 @@ export class SimulatedDoris {
     const table = path.split('/')[3] ?? '';
     this.tables.take(table, body);
     this.loads.take({
-      rows: { table, ids: idsOf(body) },
+      rows: { table, ids: idsOf(body), refused: this.refusedIn(body) },
       headers,
       coordinator: coordinatorOf(node),
       isAlive: () => this.lifeOf(node) === life,
       answer,
       cut: () => server.cut('reset'),
+    });
+  }
+
+  private refusedIn(body: string): string[] {
+    return body.split('\n').filter((line) => {
+      const fromMs = /"refusedFromMs":(\d+)/.exec(line)?.[1];
+      return fromMs !== undefined && this.scheduler.nowMs() >= Number(fromMs);
     });
   }
 

@@ -14,6 +14,9 @@ type Slot =
   | { readonly kind: 'open'; readonly value: Buffer; readonly transaction: number }
   | { readonly kind: 'tombstone' | 'aborted' | 'marker' };
 
+/** What is wrong with a record: no converter takes it, or the database refuses its row from some time on. */
+export type Flaw = 'unreadable' | { readonly refusedFromMs: number };
+
 interface Partition {
   readonly slots: Slot[];
   /** What brokers that are behind still tell as the end. */
@@ -50,13 +53,16 @@ export class SimulatedLog {
   }
 
   /** The row's id says where the record stands, so that the table can be held against the log. */
-  append({ topic, partition }: LogPartition, padding: number): void {
+  append({ topic, partition }: LogPartition, padding: number, flaw?: Flaw): void {
     const { slots } = this.at({ topic, partition });
-    slots.push({ kind: 'record', value: this.valueAt({ topic, partition }, slots.length, padding) });
+    slots.push({ kind: 'record', value: this.valueAt({ topic, partition }, slots.length, padding, flaw) });
   }
 
-  private valueAt(partition: LogPartition, offset: number, padding: number): Buffer {
-    const row = { id: rowId(partition, offset), pad: '.'.repeat(padding) };
+  private valueAt(partition: LogPartition, offset: number, padding: number, flaw?: Flaw): Buffer {
+    const id = rowId(partition, offset);
+    if (flaw === 'unreadable') return Buffer.from(`{"id":"${id}" and no more JSON`);
+    const refused = flaw === undefined ? {} : { refusedFromMs: flaw.refusedFromMs };
+    const row = { id, ...refused, pad: '.'.repeat(padding) };
     return Buffer.from(recordValue(this.trouble.settings, offset, row));
   }
 

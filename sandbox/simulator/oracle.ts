@@ -18,6 +18,7 @@ export class Oracle implements RowWatch {
   log: SimulatedLog | undefined;
   /** Row id to the transactions that brought it for good. */
   private readonly committedBy = new Map<string, Transaction[]>();
+  private readonly deadLetters = new Set<string>();
   private readonly visibleIds = new Set<string>();
   private readonly lastVisible = new Map<string, number>();
   /** Where the ledger of the present chain of runs stands, per partition. */
@@ -45,6 +46,7 @@ export class Oracle implements RowWatch {
   committed(transaction: Transaction, { table, ids }: Rows): void {
     for (const id of ids) {
       if (table !== tableOfRow(this.settings, id)) this.violated(`${id} went to table ${table}`);
+      if (this.deadLetters.has(id)) this.violated(`${id} is a dead letter and in the table`);
       const before = this.committedBy.get(id);
       if (before === undefined) {
         this.committedBy.set(id, [transaction]);
@@ -77,10 +79,25 @@ export class Oracle implements RowWatch {
   truthOf(load: Pick<LoadReference, 'table'>, ranges: readonly Range[]): 'all' | 'none' | 'some' {
     const ids = ranges
       .flatMap((range) => this.idsOf(range))
-      .filter((id) => tableOfRow(this.settings, id) === load.table);
+      .filter((id) => tableOfRow(this.settings, id) === load.table && !this.deadLetters.has(id));
     const there = ids.filter((id) => this.committedBy.has(id)).length;
     if (there === ids.length) return 'all';
     return there === 0 ? 'none' : 'some';
+  }
+
+  // --- the dead letter queue
+
+  /** @param value of a record, as it stands in the log */
+  deadLetter(value: string): void {
+    const id = /"id":"([^"]+)"/.exec(value)?.[1] ?? '';
+    if (this.deadLetters.has(id)) this.violated(`${id} is a dead letter twice`);
+    if (this.committedBy.has(id)) this.violated(`${id} is in the table and a dead letter`);
+    this.deadLetters.add(id);
+  }
+
+  /** In the table, or, for what cannot be there, in the dead letter queue. */
+  private isDelivered(id: string): boolean {
+    return this.committedBy.has(id) || this.deadLetters.has(id);
   }
 
   // --- the consumer group
@@ -143,8 +160,8 @@ export class Oracle implements RowWatch {
       records += this.log?.readable(range, Number(range.start), Number(range.end)) ?? 0;
     }
     const what = `batch ${entry.ranges.map(rangeName).join(', ')}`;
-    if (entry.rowsLoaded !== rows)
-      this.violated(`the ledger has ${entry.rowsLoaded} rows of ${what}: there are ${rows}`);
+    const told = entry.rowsLoaded + (entry.deadLetters ?? 0);
+    if (told !== rows) this.violated(`the ledger has ${told} rows and dead letters of ${what}: there are ${rows}`);
     if (entry.recordsRead !== records) {
       this.violated(`the ledger has ${entry.recordsRead} records read of ${what}: there are ${records}`);
     }
@@ -152,7 +169,7 @@ export class Oracle implements RowWatch {
 
   private requireCommitted(range: Range, who: string): void {
     if (this.settings.mode === 'groupCommit') return;
-    const missing = this.idsOf(range).find((id) => !this.committedBy.has(id));
+    const missing = this.idsOf(range).find((id) => !this.isDelivered(id));
     if (missing !== undefined) this.violated(`${who} has passed ${missing}, which is not in the table`);
   }
 
@@ -164,7 +181,10 @@ export class Oracle implements RowWatch {
     if (log === undefined || core === undefined) return 'there is no connector';
     for (const partition of log.partitions()) {
       const name = partitionName(partition);
-      const missing = log.loadable(partition).find((offset) => !this.visibleIds.has(rowId(partition, offset)));
+      const missing = log.loadable(partition).find((offset) => {
+        const id = rowId(partition, offset);
+        return !this.visibleIds.has(id) && !this.deadLetters.has(id);
+      });
       if (missing !== undefined) return `${rowId(partition, missing)} is not visible`;
       const end = log.endOf(partition);
       const state = core.lanes.flatMap((lane) => lane.state.partitions).find((known) => partitionName(known) === name);

@@ -1,5 +1,5 @@
 /** Writes to the log all through the time of trouble: records, null values, transactions, and new partitions. */
-import type { SimulatedLog } from './log.js';
+import type { Flaw, SimulatedLog } from './log.js';
 import type { Scheduler } from './scheduler.js';
 import type { Trouble } from './trouble.js';
 
@@ -13,6 +13,17 @@ export class Producer {
     private readonly trouble: Trouble,
     private readonly log: SimulatedLog,
   ) {}
+
+  /** Some of the bad records come to be bad only later: what was loaded before then is not to be taken back. */
+  private flaw(): Flaw | undefined {
+    if (!this.trouble.settings.badRecords) return undefined;
+    const random = this.trouble.stream('bad records');
+    if (random.chance(0.8)) return undefined;
+    const kind = random.next();
+    if (kind < 0.3) return 'unreadable';
+    const laterMs = kind < 0.6 ? 0 : random.between(0, this.trouble.settings.troubleMs);
+    return { refusedFromMs: laterMs === 0 ? 0 : this.scheduler.nowMs() + laterMs };
+  }
 
   /** One write, then the next some time later, until the trouble is over. */
   produce(): void {
@@ -29,7 +40,7 @@ export class Producer {
       const committed = random.chance(0.7);
       this.scheduler.after(random.delayMs(2_000), () => transaction.end(committed));
     } else {
-      for (let count = 0; count < burst; count++) log.append(partition, random.pick([0, 0, 10, 300]));
+      for (let count = 0; count < burst; count++) log.append(partition, random.pick([0, 0, 10, 300]), this.flaw());
     }
     if (this.added < NEW_PARTITIONS && trouble.strikes('newPartitions', 0.05, partition.topic)) {
       this.added += 1;

@@ -3,6 +3,7 @@ import type { ConnectorFactory } from '../../activities/connector-pool.js';
 import { openDorisSink } from '../../connectors/doris/sink.js';
 import { CONNECTOR, DATABASE, topicName } from './connector-config.js';
 import { SimulatedDatabase } from './database.js';
+import { SimulatedDeadLetters } from './dead-letters.js';
 import { BACKENDS, FRONTENDS, SimulatedDoris } from './doris.js';
 import { dorisTransport } from './doris-transport.js';
 import { SimulatedLog } from './log.js';
@@ -50,6 +51,7 @@ class Simulation {
   private readonly tables: SimulatedTables;
   private readonly doris: SimulatedDoris;
   private readonly log: SimulatedLog;
+  private readonly deadLetters: SimulatedDeadLetters;
   private readonly network: Network;
   private readonly workers: WorkerPool;
   private readonly temporal: SimulatedTemporal;
@@ -74,6 +76,12 @@ class Simulation {
       (offsets) => this.oracle.groupWritten(offsets, this.operator.run?.core),
     );
     this.oracle.log = this.log;
+    this.deadLetters = new SimulatedDeadLetters(
+      this.network,
+      this.trouble,
+      () => scheduler.nowMs(),
+      (value) => this.oracle.deadLetter(value),
+    );
     this.workers = new WorkerPool(scheduler, this.trouble, (process) => this.workerOn(process));
     this.temporal = new SimulatedTemporal(scheduler, this.trouble, this.workers, (what) => this.oracle.violated(what));
     this.operator = new Operator(scheduler, this.trouble, this.temporal, this.workers, this.oracle);
@@ -163,6 +171,7 @@ class Simulation {
         }),
         log: this.log.openFor(process),
         group: `connect-${CONNECTOR}`,
+        ...(this.settings.badRecords ? { deadLetters: this.deadLetters.openFor(process) } : {}),
       }),
     };
     return new SimulatedWorker(process, this.scheduler, this.trouble, factory, (_, runId) =>

@@ -18,6 +18,7 @@ const LOAD_MS = 60;
 const GROUP_COMMIT_MS = 1_000;
 const PUBLISH_WAIT_MS = 3_000;
 const PUBLISH_LOOK_MS = 100;
+const UNQUALIFIED = new LoadFailure('DATA_QUALITY_ERROR', 'too many filtered rows');
 const NO_TIMES = { loadMs: 0, beginMs: 0, planMs: 0, readMs: 0, writeMs: 0, commitMs: 0 };
 
 export interface LoadRequest {
@@ -37,11 +38,12 @@ interface Group {
 }
 
 type Told = Pick<StreamLoadReply, 'status' | 'message'> &
-  Partial<Pick<StreamLoadReply, 'existingJobStatus' | 'transactionId' | 'label'>>;
+  Partial<Pick<StreamLoadReply, 'existingJobStatus' | 'transactionId' | 'label' | 'counts' | 'errorUrl'>>;
 
 export class StreamLoads {
   private readonly groups = new Map<string, Group>();
   private groupLabels = 0;
+  private readonly errorLogs: string[] = [];
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -75,6 +77,13 @@ export class StreamLoads {
     const label = headers.label ?? '';
     try {
       if (this.trouble.strikes('tooManyVersions', 0.05, label)) throw tooManyVersions();
+      const { refused = [] } = rows;
+      if (refused.length > 0) {
+        this.rollBack(id, UNQUALIFIED);
+        const { message } = UNQUALIFIED;
+        tell(request, { status: 'Fail', message, transactionId: id, ...this.quoted(refused, request) });
+        return;
+      }
       if (isTwoPhase(request)) this.database.precommit(id, rows);
       else this.database.commitPrepared(id, rows);
     } catch (error) {
@@ -85,6 +94,24 @@ export class StreamLoads {
     this.trouble.note(`doris: ${label} is loaded by transaction ${id}`);
     if (isTwoPhase(request)) tell(request, { status: 'Success', message: 'OK', transactionId: id });
     else this.tellWhenVisible(request, id);
+  }
+
+  /** What the error log quotes of the rows: all, a few, none. Without a second phase nothing else can tell of them. */
+  private quoted(refused: readonly string[], request: LoadRequest): Partial<StreamLoadReply> {
+    const random = this.trouble.stream('error log');
+    const isAll = !isTwoPhase(request) || random.chance(0.3);
+    const count = isAll ? refused.length : random.between(0, Math.min(3, refused.length));
+    const log = refused.slice(0, count).map((line) => `Reason: it does not fit. src line [${line}]; `);
+    this.errorLogs.push(log.join('\n'));
+    const errorUrl = `http://${request.coordinator.replace('BE: ', '')}:8040/api/_load_error_log?file=${this.errorLogs.length}`;
+    const filteredRows = random.chance(0.7) ? refused.length : 0;
+    const counts = { totalRows: request.rows.ids.length, loadedRows: 0, filteredRows, unselectedRows: 0 };
+    return { counts, errorUrl };
+  }
+
+  /** What is behind the address that a refusal has told. */
+  errorLog(path: string): string {
+    return this.errorLogs[Number(path.split('file=')[1]) - 1] ?? '';
   }
 
   private rollBack(id: bigint, error: unknown): void {

@@ -1,7 +1,8 @@
 import { commitBatch } from '../../activities/commit-batch.js';
-import { doneOffsets, intentOffsets } from '../../activities/group-record.js';
+import { batchHash, doneOffsets, intentOffsets } from '../../activities/group-record.js';
 import { prepareBatch } from '../../activities/prepare-batch.js';
 import type { Clock } from '../../connect/clock.js';
+import type { CommitBatchInput } from '../../workflows/core/activities.js';
 import type { LoadReference } from '../../workflows/core/model.js';
 import { failureOf } from '../connectors/doris/support/sink.js';
 import { type Bench, createBench, GROUP, identity, range } from './support/bench.js';
@@ -32,7 +33,7 @@ function bench(): Bench {
 }
 
 /** Commits the batch into a group that says something already, and tells what became of it. */
-async function committedInto(offsets: ReturnType<typeof doneOffsets>, more: { connectorEpoch?: number } = {}) {
+async function committedInto(offsets: ReturnType<typeof doneOffsets>, more: Partial<CommitBatchInput> = {}) {
   const { log, deps, driver, lease, commitInput } = bench();
   await log.commitGroupOffsets(GROUP, offsets);
   const input = commitInput(ranges, [load], { connectorEpoch: identity.epoch, ...more });
@@ -53,6 +54,13 @@ describe('a batch is committed', () => {
 
   test('when an attempt of its own was there before', async () => {
     expect(await committedInto(intentOffsets(batch))).toEqual(committed);
+  });
+
+  test('without the rows that the database has refused of it since its commit had begun', async () => {
+    const excluded = [{ topic: 't', partition: 0, database: 'db', table: 't', offsets: '1', reasons: [] }];
+    const refused = [batchHash(batch)];
+    expect(await committedInto(intentOffsets(batch), { excluded })).toEqual(passed);
+    expect(await committedInto(intentOffsets(batch), { excluded, refused })).toEqual(committed);
   });
 
   test('by that attempt, when it had come to the end: what was loaded once more is aborted', async () => {

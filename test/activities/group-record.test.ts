@@ -1,4 +1,4 @@
-import { doneOffsets, intentOffsets, readGroup } from '../../activities/group-record.js';
+import { batchHash, doneOffsets, intentOffsets, readGroup } from '../../activities/group-record.js';
 
 const identity = { id: 'c0ffee', epoch: 2 };
 const ranges = [
@@ -14,6 +14,17 @@ test('an intent keeps the group where it is and says what is being committed', (
   expect(group?.batches).toEqual([
     { sequence: 7, epoch: 2, labelPrefix: 'p', recovered: true, plannedAtMs: 123, ranges },
   ]);
+});
+
+test('an intent tells what the batch leaves out, so that it comes to the same labels; not why', () => {
+  const place = { topic: 'orders', partition: 3, database: 'db', table: 'orders' };
+  const excluded = [{ ...place, offsets: '2+1', reasons: ['too long', 'too long'] }];
+  const offsets = intentOffsets({ identity, sequence: 7, labelPrefix: 'p', ranges, excluded });
+  expect(readGroup(offsets, 0)?.batches).toMatchObject([
+    { ranges, excluded: [{ ...place, offsets: '2+1', reasons: [] }] },
+  ]);
+  expect(batchHash({ ranges, excluded })).not.toBe(batchHash({ ranges }));
+  expect(offsets[0]?.metadata).not.toMatch('"out"');
 });
 
 test('a finished batch moves the group and leaves only whose it is', () => {

@@ -46,7 +46,7 @@ test('it waits until the batches before it are committed', async () => {
 
 test('waves are loaded in their order, under labels of their own; all but the last are committed at once', async () => {
   const made = bench();
-  const output = await prepare(made, { isFirst: true });
+  const output = await prepare(made, { isHead: true });
   const { sent } = made.driver;
   expect(sent.map(({ lines, columns, isFinal }) => ({ lines, columns, isFinal }))).toEqual([
     { lines: ['{"id":1,"big":"a"}', '{"id":2,"big":"c"}'], columns: undefined, isFinal: true },
@@ -64,20 +64,20 @@ test('waves are loaded in their order, under labels of their own; all but the la
 
 test('another attempt sends the same under the same labels, and only what is not settled', async () => {
   const made = bench();
-  const first = await prepare(made, { isFirst: true });
-  const again = await prepare(made, { isFirst: true });
+  const first = await prepare(made, { isHead: true });
+  const again = await prepare(made, { isHead: true });
   const labels = made.driver.sent.map(({ label }) => label);
   expect(labels.slice(3)).toEqual(labels.slice(0, 3));
   if (first.outcome !== 'prepared' || again.outcome !== 'prepared') throw new Error('not prepared');
   const settled = first.loads.filter(({ state }) => state === 'COMMITTED');
-  await prepare(made, { isFirst: true, settled });
+  await prepare(made, { isHead: true, settled });
   expect(made.driver.sent.slice(6).map(({ label }) => label)).toEqual(labels.slice(2, 3));
 });
 
 test('a table that does not keep what a row lacks: the record is named', async () => {
   const made = bench();
   made.driver.tables.set('db.t', { model: 'unique', mergeOnWrite: false, columns: [] });
-  await expect(prepare(made, { isFirst: true })).rejects.toMatchObject({
+  await expect(prepare(made, { isHead: true })).rejects.toMatchObject({
     code: 'RECORD_INVALID',
     context: { topic: 't', table: 'db.t', stage: 'TASK_PUT', offset: '1' },
     hint: expect.stringContaining('enable_unique_key_merge_on_write'),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type LabelParts, labelOf, MAX_LABEL_LENGTH } from '../../connectors/label.js';
+import { type LabelParts, labelOf, MAX_LABEL_LENGTH, trialLabel } from '../../connectors/label.js';
 
 const parts: LabelParts = {
   prefix: 'orders-sink',
@@ -11,6 +11,21 @@ const parts: LabelParts = {
 
 test('says whose it is, and which records of which partition go into which table', () => {
   expect(labelOf(parts)).toMatch(/^orders-sink__orders__orders__3__1200__2400__[0-9a-f]{8}$/);
+});
+
+test('a load without some of the records is another one', () => {
+  const excluded = [{ topic: 'orders', partition: 3, offsets: '2' }];
+  const without = labelOf({ ...parts, excluded });
+  expect(without).not.toBe(labelOf(parts));
+  expect(without).not.toBe(labelOf({ ...parts, excluded: [{ topic: 'orders', partition: 3, offsets: '3' }] }));
+  expect(labelOf({ ...parts, excluded: [] })).toBe(labelOf(parts));
+});
+
+test('trials have labels of their own, within what Doris allows', () => {
+  expect(trialLabel('orders__1', 3)).toBe('orders__1__try3');
+  const long = trialLabel('x'.repeat(MAX_LABEL_LENGTH), 12);
+  expect(long).toHaveLength(MAX_LABEL_LENGTH);
+  expect(long).toMatch(/__try12$/);
 });
 
 test('is the same for the same batch, always', () => {

@@ -66,7 +66,7 @@ describe('offsets', () => {
     await kafka.producer().send(topic, [record('one'), record('two')]);
 
     expect(await kafka.cluster.startOffsets(at)).toEqual(at.map((place) => ({ ...place, offset: 0n, leaderEpoch: 0 })));
-    await kafka.producer(uniqueName('open')).transaction(async (transaction) => {
+    await kafka.transaction(uniqueName('open'), async (transaction) => {
       await transaction.send(topic, [record('not yet'), record('not yet', { partition: 1 })]);
 
       expect((await kafka.cluster.endOffsets(at)).map(({ offset }) => offset)).toEqual([2n, 0n]);
@@ -131,9 +131,9 @@ describe('consumer groups', () => {
   test('offsets that a transaction carries are there when it commits', async () => {
     const topic = await kafka.topic();
     const groupId = uniqueName('group');
-    const producer = kafka.producer(uniqueName('carrier'));
+    const carrier = uniqueName('carrier');
     const carry = (offset: bigint, fails: boolean) =>
-      producer.transaction(async (transaction) => {
+      kafka.transaction(carrier, async (transaction) => {
         await transaction.send(topic, [record('dead letter')]);
         await transaction.sendOffsets(groupId, [{ topic, partition: 0, offset, metadata: `at ${offset}` }]);
         if (fails) throw new Error('changed my mind');

@@ -162,7 +162,7 @@ describe('ranges that cannot be read', () => {
 
   test('one that ends beyond the last stable offset is incomplete, for now', async () => {
     const topic = await filled([numbered(3)]);
-    await kafka.producer(uniqueName('open')).transaction(async (transaction) => {
+    await kafka.transaction(uniqueName('open'), async (transaction) => {
       await transaction.send(topic, [record('open')]);
 
       await expect(
@@ -178,7 +178,7 @@ describe('ranges that cannot be read', () => {
   test('one that ends beyond it is read as soon as the transaction ends', async () => {
     const topic = await filled([numbered(3)]);
     let reading: ReturnType<TestKafka['read']> | undefined;
-    await kafka.producer(uniqueName('open')).transaction(async (transaction) => {
+    await kafka.transaction(uniqueName('open'), async (transaction) => {
       await transaction.send(topic, [record('value 3')]);
       reading = kafka.read([{ topic, partition: 0, start: 0n, end: 4n }]);
     });

@@ -120,15 +120,13 @@ export interface PrepareBatchInput extends BatchInput {
   /** False when later batches are planned already: the ranges must stay as they are. */
   readonly mayCut: boolean;
   /** True when all batches before it are committed. */
-  readonly isFirst?: boolean;
+  readonly isHead?: boolean;
   /** True when the same ranges were tried before: rows of theirs may be in the database. */
   readonly tried?: boolean;
   /** Tables that were changed for it since it was tried: they are looked at again. */
   readonly changed?: readonly TableName[];
   /** Events of these ranges whose change of a table has been made already. */
   readonly applied?: readonly LogPlace[];
-  /** True when it has been prepared before: its dead letters are there. */
-  readonly prepared?: boolean;
   /** True until a commit of this run has found that the consumer group does not know more than the workflow. */
   readonly unproven?: boolean;
 }
@@ -141,12 +139,17 @@ export type PrepareBatchOutput =
       /** Absent where every record was good. */
       readonly bad?: BadRecords;
     }
-  /** The ranges hold more than `batch.max.bytes`: these, which start the same, do not. */
-  | { readonly outcome: 'tooLarge'; readonly ranges: readonly Range[] }
   /** Its loads read what batches before it have written: these have to be committed first. Nothing was loaded. */
   | { readonly outcome: 'mustBeFirst' }
   /** Tables have to be changed first, in this order; nothing of the batch has been loaded. */
   | { readonly outcome: 'schemaChange'; readonly changes: readonly TableChange[] }
+  /** The ranges hold more than `batch.max.bytes`, or too many bad rows: these, which start the same, do not. */
+  | {
+      readonly outcome: 'tooLarge';
+      readonly ranges: readonly Range[];
+      /** Set where the database has refused the batch as it was: by its hash in the consumer group. */
+      readonly refused?: string;
+    }
   /** The database refuses rows of it: all that are known by now. The batch is prepared again without them. */
   | {
       readonly outcome: 'rejected';
@@ -176,6 +179,8 @@ export interface CommitBatchInput extends BatchInput {
   readonly loads: readonly LoadReference[];
   /** For the metrics. */
   readonly bad?: BadRecords;
+  /** Partitions whose position was changed on purpose: what is read again may become dead letters again. */
+  readonly moved?: readonly TopicPartition[];
 }
 
 export type CommitBatchOutput =

@@ -9,16 +9,12 @@ export function excludedOffsets({ offsets }: Pick<Excluded, 'offsets'>, { start 
 
 /** What of them lies in the ranges, which begin where they did and may end earlier. */
 export function excludedWithin(excluded: readonly Excluded[], ranges: readonly Range[]): Excluded[] {
-  return excluded.flatMap(({ late, ...entry }) => {
+  return excluded.flatMap((entry) => {
     const range = ranges.find((other) => samePartition(other, entry));
     if (range === undefined) return [];
-    const within = (list: string) => {
-      const left = readOffsets(BigInt(range.start), list).filter((offset) => offset < BigInt(range.end));
-      return { list: writeOffsets(BigInt(range.start), left), count: left.length };
-    };
-    const { list: offsets, count } = within(entry.offsets);
-    if (count === 0) return [];
-    const kept = { ...entry, offsets, reasons: entry.reasons.slice(0, count) };
-    return [late === undefined ? kept : { ...kept, late: within(late).list }];
+    const left = excludedOffsets(entry, range).filter((offset) => offset < BigInt(range.end));
+    if (left.length === 0) return [];
+    const offsets = writeOffsets(BigInt(range.start), left);
+    return [{ ...entry, offsets, reasons: entry.reasons.slice(0, left.length) }];
   });
 }

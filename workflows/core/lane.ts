@@ -23,6 +23,7 @@ const COMMIT_GRACE_MS = 5_000;
 /** Forms of a batch that the database has refused: so many are known apart. */
 const KNOWN_REFUSALS = 16;
 
+type Cut = Pick<Extract<PrepareBatchOutput, { outcome: 'tooLarge' }>, 'ranges' | 'refused'>;
 type Rejected = Extract<PrepareBatchOutput, { outcome: 'rejected' }>;
 
 /** What a lane needs of the connector that it belongs to. */
@@ -231,7 +232,7 @@ export class Lane {
         return false;
       }
       if (result.outcome === 'tooLarge') {
-        this.cut(batch, result.ranges);
+        this.cut(batch, result);
         continue;
       }
       if (result.outcome === 'mustBeFirst') {
@@ -311,13 +312,12 @@ export class Lane {
         ...this.inputOf(batch),
         ...(state.bytesPerRecord === undefined ? {} : { bytesPerRecord: state.bytesPerRecord }),
         topicIds: host.topicIds(),
-        ...(state.inFlight[0] === batch ? { isFirst: true } : {}),
+        ...(state.inFlight[0] === batch ? { isHead: true } : {}),
         mayCut: state.inFlight.at(-1) === batch && batch.settled === undefined && batch.recovered !== true,
         ...(batch.settled === undefined ? {} : { settled: batch.settled }),
         ...(batch.tried === undefined ? {} : { tried: batch.tried }),
         ...(batch.applied === undefined ? {} : { applied: batch.applied }),
         ...(changed.length === 0 ? {} : { changed }),
-        ...(batch.preparedAtMs === undefined ? {} : { prepared: true }),
         ...(this.proven ? {} : { unproven: true }),
       },
       `prepare ${summarizePartitions(batch.ranges)} ${grouped(recordsIn(batch.ranges))} records`,
@@ -329,14 +329,15 @@ export class Lane {
   /** Without the rows that the database refuses it is another load: what was told of the batch before is no more. */
   private exclude(batch: Batch, { excluded, refused, settled }: Rejected): void {
     batch.excluded = excluded;
-    batch.refused = [...(batch.refused ?? []), refused].slice(-KNOWN_REFUSALS);
+    noteRefusal(batch, refused);
     if (settled.length > 0) batch.settled = [...(batch.settled ?? []), ...settled];
     delete batch.recovered;
     if (this.state.inFlight[0] === batch) this.progressed();
   }
 
   /** The same start, an earlier end: what was planned behind the old end is planned again. */
-  private cut(batch: Batch, ranges: readonly Range[]): void {
+  private cut(batch: Batch, { ranges, refused }: Cut): void {
+    if (refused !== undefined) noteRefusal(batch, refused);
     for (const partition of this.state.partitions) {
       const before = batch.ranges.find((range) => samePartition(range, partition));
       if (before !== undefined) partition.next = before.start;
@@ -433,6 +434,10 @@ export class Lane {
     for (const running of this.preparing) running.cancel();
     this.host.changed();
   }
+}
+
+function noteRefusal(batch: Batch, refused: string): void {
+  batch.refused = [...(batch.refused ?? []), refused].slice(-KNOWN_REFUSALS);
 }
 
 /** The outcome of a call that stands among those under way for as long as it runs. */

@@ -49,8 +49,6 @@ export interface Excluded extends TopicPartition {
   readonly offsets: string;
   /** Why, in the database's words: of the first of them, in their order. */
   readonly reasons: readonly string[];
-  /** Those of them that were found after dead letters of this batch had been produced: they still have to be. */
-  readonly late?: string;
 }
 
 /** A batch is the unit of exactly-once: one task's ranges, written down before anything is sent. */

@@ -85,8 +85,9 @@ async function dropAndMove(connector: Connector, request: AlterOffsetsRequest): 
   const targets = await resolveOffsets(connector, request);
   if (targets.told !== undefined) refuseWhenPassed(connector, targets.told);
   await dropInFlight(connector);
+  const moved = movedBy(connector, targets);
   connector.moveTo(targets.offsets, targets.topicIds, targets.told?.identity);
-  await mirror(connector);
+  await mirror(connector, moved);
 }
 
 async function resolveOffsets(
@@ -109,6 +110,20 @@ async function resolveOffsets(
   });
   const told = outcome.value.recovered;
   return { offsets, topicIds, ...(told === undefined ? {} : { told }) };
+}
+
+/** Those that will be read from elsewhere than where they stand, or from another topic. */
+function movedBy(
+  connector: Connector,
+  { offsets, topicIds }: Pick<Awaited<ReturnType<typeof resolveOffsets>>, 'offsets' | 'topicIds'>,
+): PartitionState[] {
+  const known = connector.topicIds();
+  const partitions = connector.lanes.flatMap(({ state }) => state.partitions);
+  return offsets.filter((target) => {
+    const { topic, committed } = target;
+    const isRecreated = known[topic] !== undefined && topicIds[topic] !== undefined && known[topic] !== topicIds[topic];
+    return isRecreated || partitions.find((other) => samePartition(other, target))?.committed !== committed;
+  });
 }
 
 /**
@@ -200,7 +215,7 @@ function passed(connector: Connector, { state }: Lane): Refusal {
  * An empty batch where every partition stands now: its commit writes that to the consumer group, also where a batch was
  * given up whose intent is there.
  */
-async function mirror(connector: Connector): Promise<void> {
+async function mirror(connector: Connector, moved: readonly PartitionState[]): Promise<void> {
   const offsets = connector.lanes.flatMap(({ state }) => state.partitions);
   const outcome = await connector.runtime.run(
     'commitBatch',
@@ -213,6 +228,7 @@ async function mirror(connector: Connector): Promise<void> {
       labelPrefix: '',
       ranges: offsets.map(({ topic, partition, next }) => ({ topic, partition, start: next, end: next })),
       loads: [],
+      moved: moved.map(({ topic, partition }) => ({ topic, partition })),
     },
     { summary: 'mirror offsets to the consumer group', maxAttempts: 5, retryIntervalMs: 1_000 },
   ).outcome;

@@ -19,6 +19,7 @@ import type {
 } from '../../../workflows/core/activities.js';
 import type { LoadReference, Range } from '../../../workflows/core/model.js';
 import { rawConfig } from '../../connectors/doris/support/sink.js';
+import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryLog } from './memory-log.js';
 import { ScriptedDriver } from './scripted-driver.js';
 
@@ -33,6 +34,7 @@ export interface BenchOptions {
 
 export interface Bench {
   readonly log: MemoryLog;
+  readonly deadLetters: MemoryDeadLetters;
   readonly sink: Sink;
   /** The driver of the sink; says nothing where the sink is Doris. */
   readonly driver: ScriptedDriver;
@@ -53,6 +55,7 @@ export function createBench({ config = {}, fePort }: BenchOptions = {}): Bench {
   const raw = rawConfig(fePort ?? 8030, config);
   const log = new MemoryLog();
   const driver = new ScriptedDriver();
+  const deadLetters = new MemoryDeadLetters();
   const doris = openDorisSink(raw);
   const { schema } = parseDorisSinkConfig(raw);
   const tables = new DorisTables((table) => driver.describeTable(table), schema, {
@@ -60,12 +63,16 @@ export function createBench({ config = {}, fePort }: BenchOptions = {}): Bench {
     decimalHandlingMode: 'precise',
   });
   const sink = fePort === undefined ? { ...doris, driver: driver as SinkDriver, tables } : doris;
-  const factory: ConnectorFactory = { resolve: async () => raw, open: () => ({ sink, log, group: GROUP }) };
+  const factory: ConnectorFactory = {
+    resolve: async () => raw,
+    open: () => ({ sink, log, group: GROUP, ...(doris.config.deadLetters === undefined ? {} : { deadLetters }) }),
+  };
   const connectors = new ConnectorPool(factory);
   const connector = { name: 'test', generation: 1, config: raw };
   const common = { connector, identity, task: 0, sequence: 1, labelPrefix: 'test' };
   return {
     log,
+    deadLetters,
     sink,
     driver,
     connector,

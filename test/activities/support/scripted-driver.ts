@@ -1,5 +1,8 @@
 /** A sink driver that keeps what it is given and answers what the test tells it to. */
+
+import { SluiceError } from '../../../connect/errors.js';
 import type { TableChange, TableName } from '../../../connect/pipeline/index.js';
+import { RowsRejected } from '../../../connectors/rows-rejected.js';
 import type {
   AbortResult,
   CommitResult,
@@ -29,6 +32,11 @@ export class ScriptedDriver implements SinkDriver {
   readonly sent: SentLoad[] = [];
   /** What happened, in order: `prepare t`, `commit t`, `abort t`. */
   readonly events: string[] = [];
+  /** Refuses the loads that have such lines, as the database does. */
+  refuses: (line: string) => boolean = () => false;
+  /** What the error log of a refusal says; nothing of the rows unless the test says so. */
+  errorLog: (refused: readonly string[]) => string = () => '';
+  tellsCounts = true;
   onPrepare: (load: SentLoad) => PreparedLoad['state'] | 'unknown' = () => 'PRECOMMITTED';
   onCommit: (load: PreparedLoad) => CommitResult = () => 'committed';
   onAbort: (load: PreparedLoad) => AbortResult = () => 'aborted';
@@ -54,11 +62,19 @@ export class ScriptedDriver implements SinkDriver {
     }
     this.sent.push(sent);
     this.events.push(`prepare ${table}`);
+    const refused = sent.lines.filter(this.refuses);
+    if (refused.length > 0) throw this.refusalOf(sent.lines.length, refused);
     const state = this.onPrepare(sent);
     if (state === 'unknown') return state;
     const transactionId = String(++this.transactions);
     const counts = { rows: body.rows, filteredRows: 0, sizeBytes: body.sizeBytes };
     return { database, table, label, transactionId, state: isFinal ? 'COMMITTED' : state, ...counts };
+  }
+
+  private refusalOf(totalRows: number, refused: readonly string[]): RowsRejected {
+    const counts = this.tellsCounts ? { totalRows, filteredRows: refused.length } : { totalRows: 0, filteredRows: 0 };
+    const refusal = new SluiceError('SINK_ROWS_REJECTED', 'too many filtered rows');
+    return new RowsRejected(refusal, { ...counts, errorLog: this.errorLog(refused) });
   }
 
   async commit(load: PreparedLoad): Promise<CommitResult> {

@@ -131,7 +131,9 @@ describe('another attempt under the same label', () => {
   test('a first attempt does not ask for the label, and finds out when it is there all the same', async () => {
     const first = { ...fresh, isFirst: true };
     on.doris.double.faults.arm({ point: 'fe.load_state', phase: 'before', effect: { kind: 'reset' } });
-    expect(await driver.prepare(loadOf(label, rows), first)).toMatchObject({ state: 'PRECOMMITTED' });
+    // Whoever has loaded under the label: these are not our rows.
+    const theirs = loadOf(label, ['{"id":9,"name":"z"}']);
+    expect(await driver.prepare(theirs, first)).toMatchObject({ state: 'PRECOMMITTED' });
     on.doris.double.faults.disarm();
     await driver.commit(prepared(await driver.prepare(loadOf(label, rows), first)), signal);
     expect(await driver.prepare(loadOf(label, rows), first)).toMatchObject({ state: 'COMMITTED' });

@@ -5,6 +5,7 @@ import { KafkaCluster } from '../../../kafka/cluster.js';
 import { KafkaProducer, type OutgoingRecord } from '../../../kafka/producer.js';
 import { type OffsetRange, type RangeSummary, type ReadOptions, readRanges } from '../../../kafka/range-reader.js';
 import { type KafkaSettings, kafkaSettings } from '../../../kafka/settings.js';
+import { inTransaction, type Transaction } from '../../../kafka/transactional-producer.js';
 
 export function testBroker(): string {
   const address = process.env.SLUICE_TEST_KAFKA;
@@ -39,10 +40,14 @@ export class TestKafka {
     return topic;
   }
 
-  producer(transactionalId?: string): KafkaProducer {
-    const producer = new KafkaProducer(this.settings, transactionalId === undefined ? {} : { transactionalId });
+  producer(): KafkaProducer {
+    const producer = new KafkaProducer(this.settings);
     this.#producers.push(producer);
     return producer;
+  }
+
+  transaction(transactionalId: string, work: (transaction: Transaction) => Promise<void>): Promise<void> {
+    return inTransaction(this.cluster, { transactionalId, timeoutMs: 60_000 }, work);
   }
 
   /** From the log start to the last stable offset of every partition. */

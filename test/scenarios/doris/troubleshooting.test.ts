@@ -242,15 +242,13 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'connect timed out: 10.0.0.5:8040, for front ends name back ends by addresses that are not reachable from outside':
     () => elsewhere({ backendNamed: '127.0.0.2:1' }),
   'nothing: rows that max_filter_ratio lets Doris leave out are gone': async () => {
-    const { table, name, named } = await run({ 'sink.properties.max_filter_ratio': '0.5' }, [
+    const { table, topic, name, named } = await run({ 'sink.properties.max_filter_ratio': '0.5' }, [
       zhangsan,
       user(2, 'x'.repeat(101), 12),
     ]);
     await stage.expectRows(table, ['1,zhangsan,12']);
-    const status = await until('the commit is told', async () => {
-      const seen = await stage.rig.status(name);
-      return seen.totals.rowsLoaded > 0 && seen;
-    });
+    await stage.caughtUp(name, { [`${topic}:0`]: 2n });
+    const status = await stage.rig.status(name);
     return named(renderStatus(status, { width: 120, nowMs: Date.now(), paint: (_style, text) => text }).join('\n'));
   },
   'Task is being killed and will not recover until manually restarted, although errors.tolerance=all': async () => {

@@ -49,6 +49,46 @@ test('a batch that is too large is cut, and what is behind the cut is planned ag
   await end(run);
 });
 
+test('rows that the database refuses are written down before the batch is prepared without them, and counted', async () => {
+  const { runtime } = world({ 0: 10 });
+  const prepare = runtime.script.prepareBatch;
+  const place = { topic: 't', partition: 0, database: 'db', table: 't' };
+  const excluded = [{ ...place, offsets: '3', reasons: ['too long'] }];
+  runtime.script.prepareBatch = async (input, signal) => {
+    if (input.excluded === undefined) return { outcome: 'rejected', excluded, refused: 'abc', settled: [] };
+    const output = await prepare(input, signal);
+    return output.outcome === 'prepared' ? { ...output, bad: { deadLetters: 1, skipped: 0 } } : output;
+  };
+  const run = begin(runtime);
+  await eventually(() => run.connector.totals.deadLetters === 1);
+  const [first, second] = runtime.inputs('prepareBatch');
+  expect(first?.excluded).toBeUndefined();
+  expect(second).toMatchObject({ ranges: first?.ranges, excluded, refused: ['abc'] });
+  expect(runtime.inputs('commitBatch')).toMatchObject([{ excluded, refused: ['abc'], bad: { deadLetters: 1 } }]);
+  expect(run.connector.ledger).toMatchObject([{ deadLetters: 1, skipped: 0 }]);
+  await end(run);
+});
+
+test('a batch that was refused and is cut takes along what is left out of it, and that it was refused', async () => {
+  const { runtime } = world({ 0: 10 });
+  const prepare = runtime.script.prepareBatch;
+  const excluded = [{ topic: 't', partition: 0, database: 'db', table: 't', offsets: '1.6', reasons: ['a', 'b'] }];
+  runtime.script.prepareBatch = (input, signal) => {
+    if (input.excluded === undefined) return { outcome: 'rejected', excluded, refused: 'one', settled: [] };
+    if (countOf(input.ranges) < 10) return prepare(input, signal);
+    const ranges = input.ranges.map((range) => ({ ...range, end: '5' }));
+    return { outcome: 'tooLarge', ranges, refused: 'two' };
+  };
+  const run = begin(runtime);
+  await eventually(() => runtime.inputs('prepareBatch').length >= 3);
+  expect(runtime.inputs('prepareBatch')[2]).toMatchObject({
+    ranges: [{ start: '0', end: '5' }],
+    excluded: [{ offsets: '1', reasons: ['a'] }],
+    refused: ['one', 'two'],
+  });
+  await end(run);
+});
+
 test('a transaction that the database has aborted is prepared again: same ranges, same label', async () => {
   let aborted = false;
   const { runtime } = world({ 0: 10 });

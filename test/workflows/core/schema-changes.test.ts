@@ -74,8 +74,8 @@ test('a batch that reads what others have written is prepared once they are comm
   const seen: string[] = [];
   script.prepareBatch = (input, signal) => {
     if (input.sequence !== 2) return prepare(input, signal);
-    seen.push(`${input.isFirst === true} after ${committedRanges(runtime).length}`);
-    return input.isFirst === true ? prepare(input, signal) : { outcome: 'mustBeFirst' };
+    seen.push(`${input.isHead === true} after ${committedRanges(runtime).length}`);
+    return input.isHead === true ? prepare(input, signal) : { outcome: 'mustBeFirst' };
   };
   const run = begin(runtime);
   await eventually(() => run.connector.totals.rowsLoaded === 30);
