@@ -75,7 +75,8 @@ export async function runDemo(options: DemoOptions, show: (demo: RunningDemo) =>
 async function choosePorts(progress: Progress): Promise<SandboxPorts> {
   const ports = resolvePorts(0, {});
   const free = await findFreePorts();
-  for (const name of PORT_NAMES) {
+  // The demo runs no registry.
+  for (const name of PORT_NAMES.filter((port) => port !== 'registry')) {
     if (!(await isPortTaken(ports[name]))) continue;
     progress.report(`Port ${ports[name]} (${name}) is taken; using ${free[name]} instead`);
     ports[name] = free[name];

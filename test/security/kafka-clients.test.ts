@@ -1,7 +1,8 @@
 /** A connector on a secured Kafka cluster, configured as users do: in the worker's file, and in the connector's own. */
 import { readFileSync } from 'node:fs';
-import { Rig, randomName } from '../integration/rig.js';
+import { Rig, randomName, until } from '../integration/rig.js';
 import { PASSWORD } from '../kafka/support/certificates.js';
+import { TestKafka } from '../kafka/support/kafka.js';
 import { SecuredBroker, USER } from '../kafka/support/secured-broker.js';
 
 type Properties = Record<string, string>;
@@ -139,3 +140,42 @@ test('what is wrong is told by the connector, with the key, and no secret', asyn
     expect(await failureOf(distrusted.name)).toMatch(/TLS connection to Kafka failed.*ssl\.truststore\.location/s);
   });
 });
+
+test("dead letters are written with the producer's settings, their topic is made with the admin's", async () => {
+  const plain = {
+    'bootstrap.servers': broker.bootstrap('SASL_PLAINTEXT'),
+    'security.protocol': 'SASL_PLAINTEXT',
+    'sasl.mechanism': 'PLAIN',
+    'sasl.username': USER.name,
+    'sasl.password': USER.password,
+  };
+  // The worker's own settings are nobody's: each client has to take those that are meant for it.
+  const worker = { ...nobody(), ...prefixed('consumer.', scram()), ...prefixed('admin.', scram()) };
+  await withWorker(worker, async () => {
+    const dead = randomName('dead');
+    const letters = {
+      'errors.tolerance': 'all',
+      'errors.deadletterqueue.topic.name': dead,
+      'errors.deadletterqueue.topic.replication.factor': '1',
+    };
+    const { name, table } = await connector({
+      ...letters,
+      ...prefixed('producer.override.', plain),
+    });
+    await rig.produce(name, ['this is no JSON', '{"id":2}']);
+    await rig.holds(table, 2);
+    const reader = new TestKafka({ 'bootstrap.servers': broker.bootstrap('PLAINTEXT') });
+    try {
+      const values = await until('the dead letter', async () => {
+        const read = await reader.read(await reader.wholeTopic(dead));
+        return read.values.flat().length > 0 && read.values.flat();
+      });
+      expect(values).toEqual(['this is no JSON']);
+    } finally {
+      await reader.close();
+    }
+
+    const refused = await connector({ ...letters, 'errors.deadletterqueue.topic.name': randomName('dead') });
+    expect(await failureOf(refused.name)).toMatch(/Authentication.*sasl\.mechanism/s);
+  });
+}, 120_000);

@@ -159,6 +159,8 @@ function serverProperties(
     'inter.broker.listener.name=PLAINTEXT',
     `log.dirs=${join(directory, 'logs')}`,
     'offsets.topic.replication.factor=1',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.min.isr=1',
     'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     ...jaas('plain', `${security}.plain.PlainLoginModule required user_${USER.name}="${USER.password}";`),
     ...jaas('scram-sha-256', `${security}.scram.ScramLoginModule required;`),
