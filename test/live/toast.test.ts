@@ -1,6 +1,7 @@
 /**
  * Large values of PostgreSQL that an update leaves as they are (TOAST). With the replica identity FULL they are in the
- * event; else it has placeholders, and a table that cannot be updated in part refuses them with the way out.
+ * event; else it has placeholders: the stored values stay, but a table that cannot be updated in part refuses such rows,
+ * with the way out.
  */
 import { describeLive } from './support/changes.js';
 import type { FollowedTable } from './support/followed-table.js';
@@ -17,11 +18,13 @@ const COLUMNS = [
 ] as const;
 
 const whole: FollowedTable = { name: 'whole', key: ['id'], columns: COLUMNS };
-const parts: FollowedTable = { name: 'parts', key: ['id'], columns: COLUMNS, isMergedOnRead: true };
+const parts: FollowedTable = { name: 'parts', key: ['id'], columns: COLUMNS };
+const refused: FollowedTable = { ...parts, isMergedOnRead: true };
 
 const BASE = { time: 'adaptive', schemas: true } as const;
 const WHOLE: Variant = { ...BASE, name: 'whole', title: 'whole rows', tables: [whole] };
 const PARTS: Variant = { ...BASE, name: 'parts', title: 'rows in parts', tables: [parts] };
+const REFUSED: Variant = { ...BASE, name: 'refused', title: 'parts that are refused', tables: [refused] };
 
 /** Beyond two kilobytes, and not compressed: stored out of the row. */
 const LARGE = `select id, 1,
@@ -51,7 +54,7 @@ await describeLive('postgres', 'large values that updates leave as they are', ()
     live = await Live.start({
       database: 'postgres',
       tables: [whole, parts],
-      variants: [WHOLE, PARTS],
+      variants: [WHOLE, PARTS, REFUSED],
       snapshot: `${tableOf(whole)} ${tableOf(parts)} alter table ${whole.name} replica identity full;`,
     });
     await live.capture.source.execute(`${changesOf(whole)} ${changesOf(parts)}`);
@@ -60,10 +63,12 @@ await describeLive('postgres', 'large values that updates leave as they are', ()
 
   test('arrive with the replica identity FULL', () => live.arrives(whole, WHOLE), 240_000);
 
+  test('stay as they are with the default one', () => live.arrives(parts, PARTS), 240_000);
+
   test('are missed with the default one, where a table cannot be updated in part', async () => {
-    const failure = await live.failure(PARTS);
+    const failure = await live.failure(REFUSED);
     expect(failure).toMatch(/The event does not hold the values of .*body.* cannot keep those that it has/s);
     expect(failure).toContain('REPLICA IDENTITY FULL');
-    expect(failure).toContain(`${live.nameOf(PARTS)}.public.parts`);
+    expect(failure).toContain(`${live.nameOf(REFUSED)}.public.parts`);
   }, 240_000);
 });
