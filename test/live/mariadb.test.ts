@@ -50,13 +50,5 @@ await describeChanges('changes of MariaDB', {
       schemas: true,
       flattenedBy: 'sink',
     },
-    {
-      name: 'bare',
-      title: 'flattened by Sluice, without schemas',
-      time: 'microseconds',
-      schemas: false,
-      flattenedBy: 'sink',
-      source: { 'decimal.handling.mode': 'string', 'binary.handling.mode': 'hex' },
-    },
   ],
 });

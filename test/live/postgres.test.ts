@@ -28,13 +28,5 @@ await describeChanges('changes of PostgreSQL', {
     { name: 'numbers', title: 'events without schemas, times as numbers', time: 'adaptive', schemas: false },
     { name: 'flat', title: 'flattened in Kafka Connect', time: 'adaptive', schemas: true, flattenedBy: 'source' },
     { name: 'unwrapped', title: 'flattened by Sluice', time: 'adaptive', schemas: true, flattenedBy: 'sink' },
-    {
-      name: 'bare',
-      title: 'flattened by Sluice, without schemas',
-      time: 'microseconds',
-      schemas: false,
-      flattenedBy: 'sink',
-      source: { 'decimal.handling.mode': 'string', 'binary.handling.mode': 'hex' },
-    },
   ],
 });
