@@ -69,7 +69,6 @@ await describeLive('postgres', 'large values that updates leave as they are', ()
 
   test('are missed with the default one, where a table cannot be updated in part', async () => {
     const failure = await live.failure(REFUSED);
-    const failure = await live.failure(REFUSED);
     expect(failure).toMatch(/The event does not hold the values of .*body.* cannot keep those that it has/s);
     expect(failure).toContain('REPLICA IDENTITY FULL');
     expect(failure).toContain(`${live.nameOf(REFUSED)}.public.parts`);
