@@ -30,14 +30,15 @@ export function changeReader(
   const rowSchema = after && { row: after, dialect };
   const path = schema === undefined ? '' : 'payload.';
   const { columns } = options;
-  const writeUpsert: WriteRow = images.upserts(after, { path: `${path}after`, dialect, columns });
+  const writeUpdate: WriteRow = images.upserts(after, { path: `${path}after`, dialect, columns });
+  const writeCreate: WriteRow = images.creates(after, { path: `${path}after`, dialect, columns });
   const writeDelete: WriteRow = images.deletes(before, { path: `${path}before`, dialect, columns });
 
   function upsert(parts: EventParts, source: Buffer, out: RowBuffer, op: string): ChangeOutcome {
     const { afterStart, afterEnd } = parts;
     if (afterStart < 0 || source[afterStart] !== LEFT_BRACE) throw withoutRow(op);
     if (rowSchema !== undefined) options.onSchema?.(rowSchema);
-    return writeUpsert(source, afterStart, afterEnd, out);
+    return op === 'u' ? writeUpdate(source, afterStart, afterEnd, out) : writeCreate(source, afterStart, afterEnd, out);
   }
 
   return (parts, source, out) => {

@@ -27,9 +27,14 @@ interface RowOptions {
   columns?: StructSchema | undefined;
 }
 
+/** A row that is new has no values to keep; one that deletes needs no more than its key. */
+type RowKind = 'create' | 'upsert' | 'delete';
+
 /** Compile the rows of an image; without a schema they are written by the form of their values. */
 export interface Images {
   upserts(schema: StructSchema | undefined, options: RowOptions): WriteRow;
+  /** Rows that the table does not have, so that no value of theirs can be kept: all have to be in the event. */
+  creates(schema: StructSchema | undefined, options: RowOptions): WriteRow;
   /** Rows of which only the key matters, so that null is right for all else. */
   deletes(schema: StructSchema | undefined, options: RowOptions): WriteRow;
 }
@@ -39,14 +44,15 @@ export function createImages(options: ImagesOptions): Images {
   const upsertMember = memberOf(deleteSign, deleteSign?.upsert);
   const deleteMember = memberOf(deleteSign, deleteSign?.delete);
 
-  function imageOf(schema: StructSchema | undefined, lenient: boolean, row: RowOptions): ImageWriter {
+  const onUnavailable = { create: 'fail', upsert: options.onUnavailable, delete: 'omit' } as const;
+
+  function imageOf(schema: StructSchema | undefined, kind: RowKind, row: RowOptions): ImageWriter {
     const imageOptions: ImageOptions = {
       replaceNullWithDefault: options.replaceNullWithDefault,
       logicalBody: logicalBody({ ...options, dialect: row.dialect }),
       placeholder: options.placeholder,
-      // A row that deletes needs no more than its key.
-      onUnavailable: lenient ? 'omit' : options.onUnavailable,
-      lenient,
+      onUnavailable: onUnavailable[kind],
+      lenient: kind === 'delete',
       without: row.without ?? [],
     };
     return schema === undefined
@@ -54,17 +60,20 @@ export function createImages(options: ImagesOptions): Images {
       : compileImage(schema, row.path, imageOptions);
   }
 
+  function writing(kind: 'create' | 'upsert', schema: StructSchema | undefined, row: RowOptions): WriteRow {
+    const image = imageOf(schema, kind, row);
+    return (source, start, end, out) => {
+      const unavailable = writeRow(image, source, start, end, out, upsertMember);
+      return unavailable.length === 0 ? UPSERTED : { kind: 'upsert', unavailable };
+    };
+  }
+
   return {
-    upserts(schema, row) {
-      const image = imageOf(schema, false, row);
-      return (source, start, end, out) => {
-        const unavailable = writeRow(image, source, start, end, out, upsertMember);
-        return unavailable.length === 0 ? UPSERTED : { kind: 'upsert', unavailable };
-      };
-    },
+    upserts: (schema, row) => writing('upsert', schema, row),
+    creates: (schema, row) => writing('create', schema, row),
 
     deletes(schema, row) {
-      const image = imageOf(schema, true, row);
+      const image = imageOf(schema, 'delete', row);
       return (source, start, end, out) => {
         writeRow(image, source, start, end, out, deleteMember);
         return DELETED;

@@ -63,6 +63,6 @@ function nameUuid(name: string): string {
 export function unavailableValues(path: string, columns: readonly string[]): Error {
   return recordInvalid(
     `The event does not hold the values of ${columns.map((column) => `${path}.${column}`).join(', ')}: they are large, and the update did not change them.`,
-    'Set REPLICA IDENTITY FULL on the table in PostgreSQL, or load with partial columns, which leave them as they are.',
+    'Set REPLICA IDENTITY FULL on the table in PostgreSQL. A row that is new, for its key has changed, has no values to keep; others keep theirs in tables whose unique key is merged on write.',
   );
 }

@@ -57,7 +57,10 @@ export async function installDatabase(name: DatabaseName, progress: Progress, si
     });
   }
   return withLock(join(sandboxRoot(), 'apt-get.lock'), async () => {
-    await reportWhile(progress, `Installing ${title} by apt-get, once`, aptInstall(packages, hint, signal));
+    // Another process may have done it meanwhile.
+    if (findDatabase(name) === undefined) {
+      await reportWhile(progress, `Installing ${title} by apt-get, once`, aptInstall(packages, hint, signal));
+    }
     const folder = findDatabase(name);
     if (folder !== undefined) return folder;
     throw new SluiceError('CONFIG_INVALID', `${title} is not where it should be after apt-get has installed it.`);

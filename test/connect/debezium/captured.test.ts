@@ -269,4 +269,12 @@ describe('large values that an update left as they are (TOAST)', () => {
       'The event does not hold the values of payload.after.t, payload.after.b',
     );
   });
+
+  test('are refused under a changed key: the new row has none to keep', () => {
+    const update = recordsOf('pg-adaptive', /toasted$/)[0];
+    const create = update?.value?.replace('"op":"u"', '"op":"c"') ?? null;
+    const { encode, lines } = changeEncoding({ onUnavailable: 'omit' });
+    expect(() => encode(update?.key ?? null, create)).toThrow('The event does not hold the values of payload.after.t');
+    expect(lines()).toEqual([]);
+  });
 });
