@@ -3,7 +3,7 @@ import type { GroupOffset, LogPartition, LogRange, LogRecord, SourceLog } from '
 import type { TopicSelection } from '../../connect/config/sink-connector.js';
 import { SluiceError } from '../../connect/errors.js';
 import { partitionName } from '../../workflows/core/offsets.js';
-import { namedTable } from './connector-config.js';
+import { namedTable, valueIn } from './connector-config.js';
 import type { Exchange, Network } from './network.js';
 import type { SimulatedProcess } from './process.js';
 import type { Trouble } from './trouble.js';
@@ -57,7 +57,8 @@ export class SimulatedLog {
 
   private valueAt(partition: LogPartition, offset: number, padding: number): Buffer {
     const table = namedTable(this.trouble.settings, offset);
-    return Buffer.from(JSON.stringify({ id: rowId(partition, offset), pad: '.'.repeat(padding), table }));
+    const row = { id: rowId(partition, offset), pad: '.'.repeat(padding), table };
+    return Buffer.from(JSON.stringify(valueIn(this.trouble.settings.form, row)));
   }
 
   appendTombstone(partition: LogPartition): void {

@@ -40,6 +40,8 @@ export type Fault = (typeof FAULTS)[number];
  */
 export type Mode = 'twoPhase' | 'labels' | 'groupCommit';
 
+export type RecordForm = 'text' | 'schema' | 'transforms';
+
 export interface SimulationSettings {
   readonly seed: number;
   readonly mode: Mode;
@@ -51,6 +53,8 @@ export interface SimulationSettings {
   readonly oneTable: boolean;
   /** True when records name their tables: several of one partition. */
   readonly namedTables: boolean;
+  /** What values are: JSON as it is, with a schema, or changed by transforms, the topic too. */
+  readonly form: RecordForm;
   /** Records written during the time of trouble, about. */
   readonly records: number;
   readonly tasksMax: number;
@@ -85,5 +89,6 @@ export function settingsOf(seed: number): SimulationSettings {
     pipelineDepth: random.pick([1, 2, 2, 3]),
     troubleMs: random.pick([10_000, 20_000, 40_000]),
     namedTables: random.chance(0.3),
+    form: random.pick(['text', 'text', 'schema', 'transforms'] as const),
   };
 }
