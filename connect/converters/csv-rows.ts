@@ -159,8 +159,10 @@ function eachMember(source: Buffer, start: number, end: number, visit: MemberVis
 export function memberText(source: Buffer, start: number, end: number, name: string): string | undefined {
   let found: string | undefined;
   const dot = name.indexOf('.');
+  // Escapes only make a name longer.
+  const shortest = Buffer.byteLength(dot > 0 ? name.slice(0, dot) : name);
   eachMember(source, start, end, (nameStart, nameEnd, valueStart, valueEnd) => {
-    if (found !== undefined) return;
+    if (found !== undefined || nameEnd - nameStart < shortest) return;
     const own = decodeString(source, nameStart, nameEnd);
     if (own === name) {
       const isText = source[valueStart] === QUOTE;

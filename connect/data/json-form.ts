@@ -56,6 +56,11 @@ export function fromJsonForm(schema: Schema | undefined, json: string): Value {
 export function fromJsonBytes(schema: Schema | undefined, source: Buffer, start: number, end: number): Value {
   if (schema === undefined) return readSchemaless(source, start, end);
   validate(source, start, end);
+  return readValid(schema, source, start, end);
+}
+
+/** The same for what is known to be JSON. */
+export function readValid(schema: Schema | undefined, source: Buffer, start: number, end: number): Value {
   return read(schema, { source, start: skipBlanks(source, start, end), end });
 }
 

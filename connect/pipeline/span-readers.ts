@@ -4,7 +4,7 @@ import { compileCodec } from '../converters/codec-compile.js';
 import { createEnvelopeReader } from '../converters/envelope.js';
 import { asRecordInvalid, recordInvalid } from '../converters/invalid.js';
 import { checkEnd } from '../converters/payload-rows.js';
-import { fromJsonBytes } from '../data/json-form.js';
+import { fromJsonBytes, readValid } from '../data/json-form.js';
 import type { PrimitiveType, Schema } from '../data/schema.js';
 import type { SchemaAndValue, Value } from '../data/value.js';
 import { ChunkPool, RowBuffer } from '../rows/index.js';
@@ -96,7 +96,7 @@ function jsonReader({ schemasEnable, replaceNullWithDefault }: ConverterConfig):
         checkEnd(codec.write(source, start, end, scratch), end);
         scratch.endRow();
         const [text = Buffer.alloc(0)] = scratch.chunks();
-        return { schema, value: fromJsonBytes(schema, text, 0, text.length) };
+        return { schema, value: readValid(schema, text, 0, text.length) };
       } finally {
         scratch.discardRow();
         scratch.release();

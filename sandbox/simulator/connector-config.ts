@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from '../../workflows/core/model.js';
 import { FRONTENDS } from './doris.js';
 import type { Random } from './random.js';
-import type { SimulationSettings } from './settings.js';
+import type { RecordForm, SimulationSettings } from './settings.js';
 
 export const CONNECTOR = 'orders';
 export const DATABASE = 'db';
@@ -13,6 +13,10 @@ export function topicName(index: number): string {
 
 export function tableOf({ oneTable }: SimulationSettings, topic: string): string {
   return oneTable ? 'all' : `table_${topic}`;
+}
+
+function routedTopic({ form }: SimulationSettings, topic: string): string {
+  return form === 'transforms' ? `moved_${topic}` : topic;
 }
 
 /** Of a record by its place: three of four name their table, where records do. */
@@ -29,6 +33,32 @@ export function tableOfRow(settings: SimulationSettings, id: string): string {
   return namedTable(settings, Number(offset)) ?? tableOf(settings, topic);
 }
 
+const field = (name: string) => ({ field: name, type: 'string', optional: true });
+const ROW_SCHEMA = { type: 'struct', optional: false, fields: [field('id'), field('pad'), field('table')] };
+
+/** The value of a record whose row is this one. */
+export function valueIn(form: RecordForm, row: object): object {
+  return form === 'schema' ? { schema: ROW_SCHEMA, payload: row } : row;
+}
+
+const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
+const KAFKA = 'org.apache.kafka.connect.transforms';
+
+const FORMS: Readonly<Record<RecordForm, ConnectorConfig>> = {
+  text: { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' },
+  schema: { 'value.converter': JSON_CONVERTER },
+  transforms: {
+    'value.converter': JSON_CONVERTER,
+    'value.converter.schemas.enable': 'false',
+    transforms: 'mark,route',
+    'transforms.mark.type': `${KAFKA}.InsertField$Value`,
+    'transforms.mark.offset.field': 'at',
+    'transforms.route.type': `${KAFKA}.RegexRouter`,
+    'transforms.route.regex': '(.*)',
+    'transforms.route.replacement': 'moved_$1',
+  },
+};
+
 export function configOf(settings: SimulationSettings, changes: ConnectorConfig = {}): ConnectorConfig {
   const topics = Array.from({ length: settings.topics }, (_, index) => topicName(index));
   const mode = {
@@ -41,13 +71,15 @@ export function configOf(settings: SimulationSettings, changes: ConnectorConfig 
     'connector.class': 'DorisSink',
     topics: topics.join(','),
     'tasks.max': String(settings.tasksMax),
-    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    ...FORMS[settings.form],
     'doris.urls': FRONTENDS.join(','),
     'doris.http.port': '8030',
     'doris.query.port': '9030',
     'doris.user': 'root',
     'doris.database': DATABASE,
-    'doris.topic2table.map': topics.map((topic) => `${topic}:${tableOf(settings, topic)}`).join(','),
+    'doris.topic2table.map': topics
+      .map((topic) => `${routedTopic(settings, topic)}:${tableOf(settings, topic)}`)
+      .join(','),
     'buffer.count.records': '10',
     'buffer.size.bytes': '2000',
     'buffer.flush.time': '3',
@@ -84,7 +116,7 @@ export function recordValue(
   row: { readonly id: string; readonly pad: string },
 ): string {
   const table = namedTable(settings, offset);
-  if (!settings.evolving) return JSON.stringify({ ...row, table });
+  if (!settings.evolving) return JSON.stringify(valueIn(settings.form, { ...row, table }));
   const gained = Array.from({ length: Math.floor(offset / OFFSETS_PER_FIELD) }, (_, index) => [`c${index}`, row.id]);
   const payload = { ...row, table: table ?? null, ...Object.fromEntries(gained) };
   const fields = Object.keys(payload).map((field) => ({ field, type: 'string', optional: true }));

@@ -40,6 +40,8 @@ export type Fault = (typeof FAULTS)[number];
  */
 export type Mode = 'twoPhase' | 'labels' | 'groupCommit';
 
+export type RecordForm = 'text' | 'schema' | 'transforms';
+
 export interface SimulationSettings {
   readonly seed: number;
   readonly mode: Mode;
@@ -55,6 +57,8 @@ export interface SimulationSettings {
   readonly evolving: boolean;
   /** True when some records are bad: no converter takes them, or the database refuses their rows, perhaps only later. */
   readonly badRecords: boolean;
+  /** What values are: JSON as it is, with a schema, or changed by transforms, the topic too. */
+  readonly form: RecordForm;
   /** Records written during the time of trouble, about. */
   readonly records: number;
   readonly tasksMax: number;
@@ -76,7 +80,7 @@ export function settingsOf(seed: number): SimulationSettings {
   const mode = random.chance(0.8) ? 'twoPhase' : random.chance(0.75) ? 'labels' : 'groupCommit';
   const density = random.pick([0.1, 0.25, 0.5, 0.9]);
   const faults = FAULTS.filter((fault) => random.chance(density) && !BEYOND[mode].includes(fault));
-  return {
+  const common = {
     seed,
     mode,
     faults,
@@ -89,8 +93,11 @@ export function settingsOf(seed: number): SimulationSettings {
     pipelineDepth: random.pick([1, 2, 2, 3]),
     troubleMs: random.pick([10_000, 20_000, 40_000]),
     namedTables: random.chance(0.3),
-    // Group commit leaves out what does not fit without a word.
-    badRecords: random.chance(0.4) && mode !== 'groupCommit',
-    evolving: random.chance(0.3),
   };
+  // Group commit leaves out what does not fit without a word.
+  const badRecords = random.chance(0.4) && mode !== 'groupCommit';
+  const evolving = random.chance(0.3);
+  // Bad records, and fields that are gained, are those of plain values.
+  const form = badRecords || evolving ? 'text' : random.pick(['text', 'schema', 'transforms'] as const);
+  return { ...common, badRecords, evolving, form };
 }

@@ -3,7 +3,7 @@ import { FAULTS, type Mode, settingsOf, shrink, simulate } from '../../../sandbo
 const SEEDS = 500;
 
 /** One run that takes everything in for a few seconds, without any trouble unless it is asked for. */
-const plain = { namedTables: false, evolving: false, troubleMs: 10_000, records: 60 };
+const plain = { namedTables: false, evolving: false, form: 'text' as const, troubleMs: 10_000, records: 60 };
 const quiet = { ...settingsOf(1), ...plain, mode: 'twoPhase' as Mode, faults: [] };
 
 test(`${SEEDS} seeds: every record once, in order, nothing passed over, and rest when the trouble is over`, async () => {
