@@ -77,7 +77,7 @@ const BEYOND: Readonly<Record<Mode, readonly Fault[]>> = {
 
 export function settingsOf(seed: number): SimulationSettings {
   const random = new Random(`${seed}`);
-  const mode = random.chance(0.8) ? 'twoPhase' : random.chance(0.75) ? 'labels' : 'groupCommit';
+  const mode: Mode = random.chance(0.8) ? 'twoPhase' : random.chance(0.75) ? 'labels' : 'groupCommit';
   const density = random.pick([0.1, 0.25, 0.5, 0.9]);
   const faults = FAULTS.filter((fault) => random.chance(density) && !BEYOND[mode].includes(fault));
   const common = {

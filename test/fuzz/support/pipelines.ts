@@ -62,6 +62,7 @@ export async function withPipeline(
   // Tables that take everything, and have no columns that events without a schema could be read by.
   const tables = {
     onSchema: () => undefined,
+    partialUpdate: () => ({ keys: [], columns: new Set<string>() }),
     fieldsOf: () => ({ type: 'STRUCT', optional: false, fields: [] }) as const,
   };
   const pipelines = new Pipelines({ ...sink, tables });
