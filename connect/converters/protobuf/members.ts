@@ -126,20 +126,41 @@ export function mapMember(layout: MessageLayout, index: number, schema: MapSchem
     return entries;
   }
 
-  function write(cursor: ProtobufCursor, base: number, out: RowBuffer): void {
-    let first = true;
-    out.writeByte(asObject ? LEFT_BRACE : LEFT_BRACKET);
+  /** By key, which of the entries counts: the last one, in the place of the first. */
+  function placesOf(cursor: ProtobufCursor, base: number): ReadonlyMap<Value, number> {
+    const places = new Map<Value, number>();
+    let place = 0;
     layout.each(cursor, base, index, () =>
-      visitEntry(cursor, (entryBase) => {
-        if (!first) out.writeByte(COMMA);
-        first = false;
-        if (!asObject) out.writeByte(LEFT_BRACKET);
-        entry.key.write(cursor, entryBase, out);
-        out.writeByte(asObject ? COLON : COMMA);
-        entry.value.write(cursor, entryBase, out);
-        if (!asObject) out.writeByte(RIGHT_BRACKET);
-      }),
+      visitEntry(cursor, (entryBase) => places.set(entry.key.read(cursor, entryBase), place++)),
     );
+    return places;
+  }
+
+  function write(cursor: ProtobufCursor, base: number, out: RowBuffer): void {
+    const writeEntry = (entryBase: number): void => {
+      if (!asObject) out.writeByte(LEFT_BRACKET);
+      entry.key.write(cursor, entryBase, out);
+      out.writeByte(asObject ? COLON : COMMA);
+      entry.value.write(cursor, entryBase, out);
+      if (!asObject) out.writeByte(RIGHT_BRACKET);
+    };
+    let written = 0;
+    const writeEntries = (wanted?: number): void => {
+      let place = 0;
+      layout.each(cursor, base, index, () =>
+        visitEntry(cursor, (entryBase) => {
+          if (wanted !== undefined && wanted !== place++) return;
+          if (written++ > 0) out.writeByte(COMMA);
+          writeEntry(entryBase);
+        }),
+      );
+    };
+    out.writeByte(asObject ? LEFT_BRACE : LEFT_BRACKET);
+    const count = layout.count(cursor, base, index);
+    const places = count > 1 ? placesOf(cursor, base) : undefined;
+    // A key comes twice only where somebody has joined messages.
+    if (places === undefined || places.size === count) writeEntries();
+    else for (const place of places.values()) writeEntries(place);
     out.writeByte(asObject ? RIGHT_BRACE : RIGHT_BRACKET);
   }
 

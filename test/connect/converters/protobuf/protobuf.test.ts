@@ -116,6 +116,12 @@ describe('rows', () => {
     expect(decodeRows(decoderOf(schema), Buffer.from([10, 0, 18, 0]))).toEqual(['{"a":{"":{"n":0}},"b":[[0,""]]}']);
   });
 
+  test('of maps whose keys come twice: the last value, in the place of the first', () => {
+    const schema = proto3('map<string, int32> a = 1;');
+    const parts = [{ a: { x: 1, y: 2 } }, { a: { x: 3 } }].map((value) => encode(schema, 'shop.Order', value));
+    expect(decodeRows(decoderOf(schema), Buffer.concat(parts))?.map(String)).toEqual(['{"a":{"x":3,"y":2}}']);
+  });
+
   test('of numbers packed or not, whatever the schema says', () => {
     const schema = proto3('repeated int32 n = 1; repeated fixed32 f = 2; string s = 3;');
     const mixed = Buffer.from([8, 1, 10, 2, 2, 3, 26, 1, 0x61, 8, 4, 21, 9, 0, 0, 0]);
