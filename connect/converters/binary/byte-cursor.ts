@@ -130,7 +130,9 @@ export class ByteCursor {
     const high = Math.floor(this.#high / 2);
     if (high < HIGH_LIMIT) {
       const size = high * LOW_UNIT + low;
-      return isNegative ? -size - 1 : size;
+      if (!isNegative) return size;
+      // One below it: the smallest is no safe integer any more.
+      if (size < Number.MAX_SAFE_INTEGER) return -size - 1;
     }
     const size = joined(high, low);
     return isNegative ? ~size : size;

@@ -16,9 +16,12 @@ function cursorAt(bytes: Buffer): ByteCursor {
 }
 
 /** Numbers of every length in bits. */
-const int64 = fc
+const edges = fc.constantFrom(2n ** 53n, 2n ** 53n - 1n, -(2n ** 53n), -(2n ** 53n) - 1n, 1n - 2n ** 53n);
+const anyInt64 = fc
   .tuple(fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), fc.integer({ min: 0, max: 63 }))
   .map(([value, shift]) => value >> BigInt(shift));
+
+const int64 = fc.oneof({ weight: 20, arbitrary: anyInt64 }, edges);
 
 const isExact = (value: number | bigint) => typeof value === 'bigint' || Number.isSafeInteger(value);
 
