@@ -38,7 +38,7 @@ test('records gain fields, and the tables columns, in the middle of everything',
   expect(calm.log.filter((line) => line.includes('has the columns')).length).toBeGreaterThan(2);
   const faults = ['crash', 'freeze', 'cutOff', 'slow', 'requestLost', 'replyLost', 'serverError'] as const;
   for (let seed = 1; seed <= 25; seed++) {
-    const settings = { ...settingsOf(seed), evolving: true, faults };
+    const settings = { ...settingsOf(seed), evolving: true, form: 'text' as const, faults };
     expect({ seed, violation: (await simulate(settings)).violation }).toEqual({ seed, violation: undefined });
   }
 }, 300_000);
