@@ -8,7 +8,7 @@ import type { Excluded, Identity, LoadReference, Range } from '../workflows/core
 import { byTopicAndPartition } from '../workflows/core/offsets.js';
 import { isOfTheRecord } from './bad-records.js';
 import type { OpenConnector } from './connector-pool.js';
-import type { LogRecord } from './ports.js';
+import type { LogRange, LogRecord } from './ports.js';
 import { type EncodedRange, emptyRanges, releaseAll } from './read-batch.js';
 import { readRecords } from './read-records.js';
 
@@ -63,12 +63,7 @@ export async function namedTables(
 ): Promise<TableName[]> {
   if (sink.tableField === undefined && !sink.config.records.changesTopics) return [];
   const tables = new Map<string, TableName>();
-  const wanted = ranges.map(({ topic, partition, start, end }) => ({
-    topic,
-    partition,
-    start: BigInt(start),
-    end: BigInt(end),
-  }));
+  const wanted = ranges.map((range) => logRange(range));
   const scratch = emptyRanges(wanted, new ChunkPool());
   await pipelines.use((pipeline) =>
     readRecords(
@@ -116,4 +111,13 @@ export async function abortLoads(
     if (result === 'unknown') unknown.push(load);
   }
   return { committed, unknown };
+}
+
+/** A range of the workflow as the log reads it. */
+export function logRange(
+  { topic, partition, start, end }: Range,
+  topicIds: Readonly<Record<string, string>> = {},
+): LogRange {
+  const topicId = topicIds[topic];
+  return { topic, partition, start: BigInt(start), end: BigInt(end), ...(topicId === undefined ? {} : { topicId }) };
 }

@@ -3,7 +3,8 @@
  * (`DeadLetterQueueReporter`), so that what reads its dead letter queues reads ours.
  */
 import type { SinkConfig } from '../connect/config/sink-connector.js';
-import type { DeadLetter, Stage } from './dead-letters.js';
+import type { RecordStage } from '../connect/errors.js';
+import type { DeadLetter } from './dead-letters.js';
 import type { OutgoingLetter } from './ports.js';
 
 const PREFIX = '__connect.errors.';
@@ -36,7 +37,7 @@ export function letterHeaders(
 }
 
 /** What was at work on the record. */
-export function executingClass(stage: Stage, classes: SinkConfig['converterClasses']): string {
+export function executingClass(stage: RecordStage, classes: SinkConfig['converterClasses']): string {
   switch (stage) {
     case 'KEY_CONVERTER':
       return classes.key;

@@ -7,12 +7,9 @@ import type { Chunk, ChunkSource } from '../connect/rows/index.js';
 import { decodeHeaders, type RecordHeader } from '../kafka/index.js';
 import type { LogRange, LogRecord } from './ports.js';
 
-/** Where in its processing a record was found to be bad: the names of Kafka Connect's `Stage`. */
-export type Stage = RecordStage;
-
 /** Why a record is a dead letter. */
 export interface Problem {
-  readonly stage: Stage;
+  readonly stage: RecordStage;
   readonly code: ErrorCode;
   readonly message: string;
 }

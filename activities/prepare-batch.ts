@@ -15,7 +15,7 @@ import { doubtMessage } from '../workflows/core/doubt.js';
 import type { Range } from '../workflows/core/model.js';
 import { byTopicAndPartition, recordsIn } from '../workflows/core/offsets.js';
 import { BadRecords } from './bad-records.js';
-import { abortLoads, labelIn, namedTables, possibleLoads } from './batch-loads.js';
+import { abortLoads, labelIn, logRange, namedTables, possibleLoads } from './batch-loads.js';
 import type { OpenConnector } from './connector-pool.js';
 import type { DeadLetter } from './dead-letters.js';
 import type { ActivityDeps } from './deps.js';
@@ -23,7 +23,6 @@ import { checkFence } from './fence.js';
 import { intentOffsets } from './group-record.js';
 import type { Lease } from './lease.js';
 import { ChunkShare, type Share, shareOf } from './memory-share.js';
-import type { LogRange } from './ports.js';
 import { produceDeadLetters } from './produce-dead-letters.js';
 import { type EncodedBatch, type EncodedRange, emptyRanges, readBatch, releaseAll } from './read-batch.js';
 import { type RefusedLoad, rejectRows } from './reject-rows.js';
@@ -319,11 +318,6 @@ function unanswered({ database, table, label, body }: Load, state: PreparedLoad[
 
 function sameTable(load: { database: string; table: string }, { database, table }: TableName): boolean {
   return load.database === database && load.table === table;
-}
-
-function logRange({ topic, partition, start, end }: Range, topicIds: Readonly<Record<string, string>>): LogRange {
-  const topicId = topicIds[topic];
-  return { topic, partition, start: BigInt(start), end: BigInt(end), ...(topicId === undefined ? {} : { topicId }) };
 }
 
 function cutRanges(cut: NonNullable<EncodedBatch['cut']>): Range[] {

@@ -32,6 +32,14 @@ export interface RecordKind {
 const STRING_CONVERTER = 'org.apache.kafka.connect.storage.StringConverter';
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
 
+function withRegistry(converter: string): RecordKind['settings'] {
+  return (registry) => ({
+    'key.converter': STRING_CONVERTER,
+    'value.converter': converter,
+    'value.converter.schema.registry.url': registry,
+  });
+}
+
 export const RECORD_KINDS = {
   plain: {
     title: 'JSON rows of 200 bytes',
@@ -72,11 +80,7 @@ export const RECORD_KINDS = {
     table: 'orders',
     valueSchema: { schemaType: 'AVRO', schema: AVRO_SCHEMA },
     value: orderInAvro,
-    settings: (registry) => ({
-      'key.converter': STRING_CONVERTER,
-      'value.converter': 'io.confluent.connect.avro.AvroConverter',
-      'value.converter.schema.registry.url': registry,
-    }),
+    settings: withRegistry('io.confluent.connect.avro.AvroConverter'),
   },
   protobuf: {
     title: 'Protobuf with a registry, 0.13 KB',
@@ -84,11 +88,7 @@ export const RECORD_KINDS = {
     table: 'orders',
     valueSchema: { schemaType: 'PROTOBUF', schema: PROTOBUF_SCHEMA },
     value: orderInProtobuf,
-    settings: (registry) => ({
-      'key.converter': STRING_CONVERTER,
-      'value.converter': 'io.confluent.connect.protobuf.ProtobufConverter',
-      'value.converter.schema.registry.url': registry,
-    }),
+    settings: withRegistry('io.confluent.connect.protobuf.ProtobufConverter'),
   },
 } as const satisfies Record<string, RecordKind>;
 

@@ -145,11 +145,6 @@ function reportUnknown(side: Side, value: string, findings: Findings): void {
   );
 }
 
-/** The kind that a class name which `checkConverters` accepts stands for. */
-export function converterKind(value: string): ConverterKind {
-  return findConverter(value)?.kind ?? 'string';
-}
-
 /** What the settings of a side come to. */
 export function converterConfig(
   side: Side,

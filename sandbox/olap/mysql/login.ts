@@ -18,11 +18,6 @@ import type { MysqlServerOptions } from './session.js';
 /** The client went away before it was logged in. */
 export class ClientGone extends Error {}
 
-export interface Greeting {
-  readonly connectionId: number;
-  readonly scramble: Buffer;
-}
-
 /** Greets the client and returns who it says it is, and the channel to go on with: over TLS where it asks for that. */
 export async function greet(
   plain: PacketChannel,
